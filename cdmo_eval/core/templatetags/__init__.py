@@ -1,0 +1,1 @@
+"""Template tags of the interface: `display` (how values read) and `components` (how things look)."""

@@ -1,0 +1,58 @@
+"""What the frame of every page needs: navigation, theme, organisation."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from cdmo_eval.core.policies import Actor, Permission, allows
+
+
+@dataclass(frozen=True)
+class NavigationItem:
+    """One line of the sidebar, registered by the app whose page it is."""
+
+    code: str
+    label: str
+    view_name: str
+    order: int
+    permission: Permission = Permission.VIEW
+    count: Callable[[Actor], int] | None = None
+
+
+navigation: dict[str, NavigationItem] = {}
+
+
+def register_navigation(item: NavigationItem) -> None:
+    """For AppConfig.ready."""
+    navigation[item.code] = item
+
+
+def page(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: theme and density from cookies (so that nothing flashes), the sidebar, the organisation."""
+    theme, density = request.COOKIES.get("theme", ""), request.COOKIES.get("density", "")
+    actor: Actor | None = getattr(request, "actor", None)
+    frame: dict[str, Any] = {
+        "theme": theme if theme in {"light", "dark"} else "light",
+        "density": density if density in {"comfortable", "compact"} else "comfortable",
+        "actor": actor,
+        "navigation": [],
+    }
+    if actor:
+        frame["navigation"] = [_line(item, request, actor) for item in sorted(navigation.values(), key=lambda i: i.order) if allows(actor, item.permission)]
+        frame["organization"] = actor.organization
+        frame["memberships"] = getattr(request, "memberships", [])
+    return frame
+
+
+def _line(item: NavigationItem, request: HttpRequest, actor: Actor) -> dict[str, Any]:
+    url = reverse(item.view_name)
+    return {
+        "code": item.code,
+        "label": item.label,
+        "url": url,
+        "count": item.count(actor) if item.count else None,
+        "current": request.path == url or (url != "/" and request.path.startswith(url)),
+    }

@@ -1,0 +1,296 @@
+"""All settings, each knob from the environment. docs/operations.md lists the variables."""
+
+import ipaddress
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from csp.constants import NONE, SELF
+
+from cdmo_eval import env, logs
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+ENVIRONMENT = env.choice("CDMO_ENV", "development", ("development", "production"))
+PRODUCTION = ENVIRONMENT == "production"
+PROCESS = env.choice("CDMO_PROCESS", "command", ("web", "worker", "reconcile", "command"))
+DEBUG = False  # never: error pages would show data; `make run` prints tracebacks in its log
+
+DEVELOPMENT_KEY = "only-for-development-and-tests-0123456789abcdefghijklmnop"  # refused in production below
+SECRET_KEY = env.text("CDMO_SECRET_KEY", "" if PRODUCTION else DEVELOPMENT_KEY)
+TOKEN_PEPPER = env.text("CDMO_TOKEN_PEPPER", "" if PRODUCTION else DEVELOPMENT_KEY)
+if PRODUCTION:
+    for _name, _value in (("CDMO_SECRET_KEY", SECRET_KEY), ("CDMO_TOKEN_PEPPER", TOKEN_PEPPER)):
+        if len(_value) < 40 or _value == DEVELOPMENT_KEY:  # noqa: PLR2004
+            raise env.SettingError(_name, "needs a secret of at least 40 characters of your own")
+    for _name in ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "CDMO_HOSTS"):
+        if not env.text(_name):
+            raise env.SettingError(_name, "must be set when CDMO_ENV=production")
+ALLOWED_HOSTS = env.words("CDMO_HOSTS", ("localhost", "127.0.0.1", "[::1]"))
+CSRF_TRUSTED_ORIGINS = env.words("CDMO_TRUSTED_ORIGINS")
+TRUSTED_PROXIES = [ipaddress.ip_network(text) for text in env.words("CDMO_TRUSTED_PROXIES")]
+
+INSTALLED_APPS = [
+    "cdmo_eval.core",
+    "vendors",
+    "scorecards",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "axes",
+    "csp",
+    "django_htmx",
+    "django_filters",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+]
+MIDDLEWARE = [
+    "cdmo_eval.http.request_id.RequestIdMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "cdmo_eval.http.sessions.SessionLimitsMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "axes.middleware.AxesMiddleware",
+    "cdmo_eval.http.conditional.ApiConditionalMiddleware",
+    "cdmo_eval.http.scope.ScopeMiddleware",
+]
+ROOT_URLCONF = "cdmo_eval.urls"
+WSGI_APPLICATION = "cdmo_eval.wsgi.application"
+AUTH_USER_MODEL = "core.User"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+SILENCED_SYSTEM_CHECKS = ["models.W042"]
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "cdmo_eval.http.context.page",
+            ],
+        },
+    }
+]
+
+# Database --------------------------------------------------------------------------------------------------------
+_app = env.database("DATABASE_URL", "postgresql://cdmo_app@localhost/cdmo")
+_owner = env.database("DATABASE_OWNER_URL", "postgresql://cdmo_owner@localhost/cdmo")
+STATEMENT_SECONDS = {"web": 15, "worker": 55, "reconcile": 55, "command": 0}[PROCESS]
+DATABASES = {
+    "default": {
+        "ENGINE": "cdmo_eval.core.db",
+        **_app,
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {
+            "connect_timeout": 5,
+            **_app["OPTIONS"],
+            "options": f"-c statement_timeout={STATEMENT_SECONDS * 1000} -c lock_timeout=3000 "
+            "-c idle_in_transaction_session_timeout=30000 -c jit=off -c timezone=UTC",
+        },
+        "OWNER": {"user": _owner["USER"], "password": _owner["PASSWORD"] or None},
+    }
+}
+
+# Sign-in ---------------------------------------------------------------------------------------------------------
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "cdmo_eval.http.accounts.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"  # accounts are made by an administrator, who vouches for the address
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_RATE_LIMITS = False  # django-axes counts failures in the database; allauth's counters would need a shared cache
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "CDMO Eval"
+USERSESSIONS_TRACK_ACTIVITY = False
+AXES_FAILURE_LIMIT = 10
+AXES_COOLOFF_TIME = 0.25  # hours
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_USERNAME_FORM_FIELD = "login"
+AXES_LOCKOUT_TEMPLATE = "account/locked.html"
+AXES_VERBOSE = False
+AXES_ENABLE_ACCESS_FAILURE_LOG = False
+AXES_IPWARE_PROXY_COUNT = env.integer("CDMO_PROXIES", 0, low=0, high=5)
+SESSION_ENGINE = "django.contrib.sessions.backends.db"  # not the broker: sign-in must not depend on it
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_IDLE_SECONDS = 30 * 60
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "cdmo_eval.http.problems.csrf_failure"
+EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+DEFAULT_FROM_EMAIL = env.text("CDMO_EMAIL_FROM", "cdmo-eval@localhost")
+if env.text("CDMO_EMAIL_URL"):
+    _mail = urlsplit(env.text("CDMO_EMAIL_URL"))
+    if _mail.scheme not in {"smtp", "smtps"} or not _mail.hostname:
+        raise env.SettingError("CDMO_EMAIL_URL", "must look like smtp://user:password@host:587 (smtps:// for TLS from the start)")
+    EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    EMAIL_HOST, EMAIL_PORT = _mail.hostname, _mail.port or (465 if _mail.scheme == "smtps" else 587)
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.username or "", _mail.password or ""
+    EMAIL_USE_SSL, EMAIL_USE_TLS = _mail.scheme == "smtps", _mail.scheme == "smtp"
+
+# Security --------------------------------------------------------------------------------------------------------
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+if PRODUCTION:
+    SECURE_SSL_REDIRECT = env.flag("CDMO_SSL_REDIRECT", default=True)
+    SECURE_HSTS_SECONDS = 365 * 24 * 3600
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_HSTS_PRELOAD = True
+    SECURE_REDIRECT_EXEMPT = [r"^health/"]
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
+    if TRUSTED_PROXIES:
+        SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 4000
+
+# Files -----------------------------------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+MEDIA_ROOT = Path(env.text("CDMO_FILES", str(BASE_DIR / ".local" / "files")))
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if PRODUCTION
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = not PRODUCTION
+
+# Words -----------------------------------------------------------------------------------------------------------
+LANGUAGE_CODE = "en-gb"
+USE_I18N = False
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+# REST ------------------------------------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "cdmo_eval.http.authentication.TokenAuthentication",
+        "cdmo_eval.http.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PAGINATION_CLASS": "cdmo_eval.http.pagination.NumberedPages",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_THROTTLE_CLASSES": ["cdmo_eval.http.throttling.TokenThrottle"],
+    "EXCEPTION_HANDLER": "cdmo_eval.http.problems.api_exception_handler",
+    "COERCE_DECIMAL_TO_STRING": False,
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "CDMO Eval",
+    "VERSION": "1.0.0",
+    "DESCRIPTION": "Vendors, evidence, official records and scores, by programme. docs/api.md has examples.",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "SORT_OPERATIONS": True,
+}
+THROTTLE_PER_MINUTE = {"read": 600, "write": 120, "heavy": 20}
+
+# Background work -------------------------------------------------------------------------------------------------
+CELERY_BROKER_URL = env.text("REDIS_URL", "redis://localhost:6379/0")
+_web = PROCESS in {"web", "command"}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 120,
+    "unacked_restore_interval": 10,
+    "unacked_restore_throttle": 1,
+    "socket_timeout": 1 if _web else 5,
+    "socket_connect_timeout": 0.5 if _web else 2,
+    "health_check_interval": 10,
+    "socket_keepalive": True,
+    "max_retries": 0,
+    "global_keyprefix": env.text("CDMO_QUEUE_PREFIX", "cdmo:"),
+}
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_TIME_LIMIT = 60
+CELERY_TASK_SOFT_TIME_LIMIT = 50
+CELERY_WORKER_MAX_TASKS_PER_CHILD = 500
+CELERY_WORKER_MAX_MEMORY_PER_CHILD = 400_000
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_SERIALIZER = "json"
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 20
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TASK_DEFAULT_QUEUE = "cdmo"
+CELERY_BEAT_SCHEDULE = {
+    "nightly": {"task": "scorecards.nightly", "schedule": 900.0},  # claims its period itself, so often is harmless
+}
+RECONCILE_AFTER_SECONDS = env.integer("CDMO_RECONCILE_AFTER", 5, low=1, high=600)
+
+LOGGING = logs.logging_settings(
+    level=env.choice("CDMO_LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
+    readable=env.flag("CDMO_LOG_READABLE", default=not PRODUCTION),
+)
+logs.configure_structlog()

@@ -1,0 +1,17 @@
+"""Every address of the product."""
+
+from django.urls import include, path
+
+from cdmo_eval.http import health, metrics
+
+urlpatterns = [
+    path("health/live/", health.live, name="health_live"),
+    path("health/ready/", health.ready, name="health_ready"),
+    path("metrics", metrics.metrics, name="metrics"),
+    path("accounts/", include("allauth.urls")),
+]
+
+handler400 = "cdmo_eval.http.problems.forbidden"
+handler403 = "cdmo_eval.http.problems.forbidden"
+handler404 = "cdmo_eval.http.problems.not_found"
+handler500 = "cdmo_eval.http.problems.server_error"

@@ -1,0 +1,41 @@
+"""Fixtures of all tests."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings as django_settings
+
+from cdmo_eval.core.policies import Actor
+from cdmo_eval.core.tenancy import organization_scope
+from tests.factories.core import Team, make_team
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _fast_passwords() -> None:
+    """Argon2 is slow on purpose; tests sign in hundreds of times."""
+    django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def team(db: None) -> Team:
+    """The organisation a test works in."""
+    return make_team("alpha")
+
+
+@pytest.fixture
+def outsiders(db: None) -> Team:
+    """Another organisation, whose data must never show."""
+    return make_team("omega")
+
+
+@pytest.fixture
+def manager(team: Team) -> Actor:
+    """The manager of the organisation a test works in."""
+    return team.actor()
+
+
+@pytest.fixture
+def scope(manager: Actor) -> Iterator[Actor]:
+    """Inside the organisation, as its manager."""
+    with organization_scope(manager.organization.pk, manager):
+        yield manager
