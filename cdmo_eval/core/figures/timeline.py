@@ -7,9 +7,9 @@ from enum import StrEnum
 
 from cdmo_eval.core.figures.coordinates import coordinate
 
-TIMELINE_WIDTH = 900
-LEFT = 72
-RIGHT = 20
+TIMELINE_WIDTH = 560
+LEFT = 46
+RIGHT = 16
 LANE_HEIGHT = 58
 TOP = 14
 CHARACTER_WIDTH = 6.3

@@ -19,8 +19,8 @@ _SCALE = WORLD_WIDTH / (2 * _HALF_WIDTH)
 SMALLEST_CROP = 300
 """A narrower view would show less than a continent, and the 110m coast would look coarse."""
 MARGIN_SHARE = 0.16
-RADIUS_SHARE = 0.0146
-"""Marker radius as a share of the view's width: 8 px on a panel 560 px wide, whatever the crop."""
+RADIUS_SHARE = 0.0195
+"""Marker radius as a share of the view's width: 11 px on a panel 560 px wide, whatever the crop."""
 
 
 @dataclass(frozen=True)
@@ -135,18 +135,23 @@ def _crop(points: Sequence[tuple[float, float]]) -> tuple[float, float, float]:
 def _free_spot(
     point: tuple[float, float], taken: Sequence[tuple[float, float]], radius: float
 ) -> tuple[float, float]:
-    """Return the point itself, or the nearest spot of two rings around it that no earlier marker covers."""
+    """Return the point itself, or the spot on one of two rings around it that is farthest from earlier markers."""
     apart = 2.1 * radius
-    candidates = [point]
+
+    def nearest(spot: tuple[float, float]) -> float:
+        return min((math.dist(spot, other) for other in taken), default=math.inf)
+
+    if nearest(point) >= apart:
+        return point
     for ring in (2.3, 4.6):
-        for step in range(8):
-            angle = math.radians(45 * step - 90)
-            candidates.append(
-                (point[0] + ring * radius * math.cos(angle), point[1] + ring * radius * math.sin(angle))
-            )
-    for candidate in candidates:
-        if all(math.dist(candidate, other) >= apart for other in taken):
-            return candidate
+        turns = [math.radians(45 * step) for step in range(8)]
+        spots = [
+            (point[0] + ring * radius * math.cos(turn), point[1] + ring * radius * math.sin(turn))
+            for turn in turns
+        ]
+        best = max(spots, key=nearest)
+        if nearest(best) >= apart:
+            return best
     return point
 
 

@@ -21,17 +21,25 @@ class TenantForeignKey(models.ForeignKey):  # type: ignore[type-arg]
         super().__init__(to, on_delete, **kwargs)
 
 
-class TenantModel(models.Model):
-    """A row that belongs to an organisation: bigint key inside, UUIDv7 outside."""
+class TenantRow(models.Model):
+    """The least that a row of an organisation has; enough for derived rows that nobody addresses by themselves."""
 
     id = models.BigAutoField(primary_key=True)
-    public_id = models.UUIDField(default=new_public_id, unique=True, editable=False)
     organization = models.ForeignKey("core.Organization", on_delete=models.PROTECT, db_index=False, related_name="+")
-    created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     audited = True  # whether the audit trail keeps every change; must agree with the table's TenantTable
 
     objects = TenantQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+
+class TenantModel(TenantRow):
+    """A row that belongs to an organisation: bigint key inside, UUIDv7 outside."""
+
+    public_id = models.UUIDField(default=new_public_id, unique=True, editable=False)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
         abstract = True

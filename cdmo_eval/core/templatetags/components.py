@@ -9,7 +9,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.core.paginator import Page
-from django.forms import BaseForm, BoundField, CheckboxInput, CheckboxSelectMultiple, PasswordInput, RadioSelect
+from django.forms import (
+    BaseForm,
+    BoundField,
+    CheckboxInput,
+    CheckboxSelectMultiple,
+    PasswordInput,
+    RadioSelect,
+)
 from django.http import QueryDict
 from django.template import Library
 from django.template.loader import render_to_string
@@ -29,7 +36,13 @@ GRADE_MEANINGS = {
     "D": "vendor's own declaration",
     "E": "estimate",
 }
-FRESHNESS_WORDS = {"fresh": "fresh", "ageing": "getting old", "stale": "stale", "expired": "expired", "unknown": "unknown"}
+FRESHNESS_WORDS = {
+    "fresh": "fresh",
+    "ageing": "getting old",
+    "stale": "stale",
+    "expired": "expired",
+    "unknown": "unknown",
+}
 BUTTON_KINDS = {"", "primary", "quiet", "danger"}
 FRESHNESS_TICKS = 5
 
@@ -42,8 +55,8 @@ def icon(name: str, size: int = 16, label: str = "") -> dict[str, Any]:
 
 @register.inclusion_tag("components/button.html")
 def button(
-    label: str, href: str = "", kind: str = "", icon: str = "", small: bool = False,
-    type: str = "submit", name: str = "", value: str = "", form: str = "", opens: str = "",
+    label: str, href: str = "", kind: str = "", icon: str = "", *, small: bool = False,
+    button_type: str = "submit", name: str = "", value: str = "", form: str = "", opens: str = "",
     disabled: bool = False, reason: str = "",
 ) -> dict[str, Any]:  # fmt: skip
     """Draw a button, or a link that looks like one when `href` is given.
@@ -55,7 +68,7 @@ def button(
         raise ValueError(f"a button is one of {sorted(BUTTON_KINDS)}, got {kind!r}")
     return {
         "label": label, "href": href, "kind": kind, "icon": icon, "small": small, "name": name, "value": value,
-        "type": "button" if opens else type, "form": form, "opens": opens, "disabled": disabled, "reason": reason,
+        "type": "button" if opens else button_type, "form": form, "opens": opens, "disabled": disabled, "reason": reason,
     }  # fmt: skip
 
 
@@ -73,19 +86,25 @@ def grade(letter: str, claim: str = "") -> dict[str, Any]:
 
 @register.inclusion_tag("components/freshness.html")
 def freshness(
-    fresh: int = 0, ageing: int = 0, stale: int = 0, expired: int = 0, unknown: int = 0, text: bool = False
+    fresh: int = 0, ageing: int = 0, stale: int = 0, expired: int = 0, unknown: int = 0, *, text: bool = False
 ) -> dict[str, Any]:
     """Draw the ages of a vendor's records as five ticks; `text` prints the words beside them too."""
     counts = {"fresh": fresh, "ageing": ageing, "stale": stale, "expired": expired, "unknown": unknown}
     said = ", ".join(f"{count:,} {FRESHNESS_WORDS[state]}" for state, count in counts.items() if count)
-    return {"ticks": share_ticks(counts, FRESHNESS_TICKS), "sentence": said or "no evidence yet", "text": text}
+    return {
+        "ticks": share_ticks(counts, FRESHNESS_TICKS),
+        "sentence": said or "no evidence yet",
+        "text": text,
+    }
 
 
 @register.inclusion_tag("components/coverage.html")
 def coverage(answered: int, verified: int) -> dict[str, Any]:
     """Draw how much of the weight is answered and how much of that verified; both ppm of all weight."""
     if not 0 <= verified <= answered <= 1_000_000:
-        raise ValueError(f"coverage needs 0 <= verified <= answered <= 1,000,000, got {verified} and {answered}")
+        raise ValueError(
+            f"coverage needs 0 <= verified <= answered <= 1,000,000, got {verified} and {answered}"
+        )
     return {
         "answered": answered, "verified": verified,
         "verified_width": f"{verified / 10_000:.1f}", "claimed_width": f"{(answered - verified) / 10_000:.1f}",
@@ -94,10 +113,10 @@ def coverage(answered: int, verified: int) -> dict[str, Any]:
 
 @register.simple_block_tag
 def panel(
-    content: SafeString, title: str, meta: str = "", id: str = "", flush: bool = False, level: int = 2
+    content: SafeString, title: str, meta: str = "", *, anchor: str = "", flush: bool = False, level: int = 2
 ) -> SafeString:
     """Wrap content in a titled box; `flush` leaves out the padding (tables, lists)."""
-    identifier = id or slugify(title)
+    identifier = anchor or slugify(title)
     return _render("panel", title=title, meta=meta, id=identifier, flush=flush, level=level, content=content)
 
 
@@ -114,13 +133,13 @@ def notice(content: SafeString, kind: str = "info", role: str = "") -> SafeStrin
 
 
 @register.simple_block_tag
-def dialog(content: SafeString, id: str, title: str) -> SafeString:
-    """Put content in a <dialog>, opened by a button with `opens="<id>"`. The title names the thing."""
-    return _render("dialog", id=id, title=title, content=content)
+def dialog(content: SafeString, anchor: str, title: str) -> SafeString:
+    """Put content in a <dialog>, opened by a button with `opens="<anchor>"`. The title names the thing."""
+    return _render("dialog", id=anchor, title=title, content=content)
 
 
 @register.simple_block_tag
-def scroll(content: SafeString, label: str, figure: bool = False) -> SafeString:
+def scroll(content: SafeString, label: str, *, figure: bool = False) -> SafeString:
     """Make a sideways-scrolling region that the keyboard can reach; `label` names what is inside."""
     return _render("scroll", label=label, figure=figure, content=content)
 
@@ -135,7 +154,7 @@ def empty(content: SafeString, sentence: str, why: str = "") -> SafeString:
 
 
 @register.inclusion_tag("components/field.html")
-def field(bound: BoundField, short: bool = False, optional: bool = True) -> dict[str, Any]:
+def field(bound: BoundField, *, short: bool = False, optional: bool = True) -> dict[str, Any]:
     """Draw one form field: label, help, error, input. `optional` marks a field that may stay blank as such."""
     widget = bound.field.widget
     return {
@@ -155,17 +174,19 @@ def form_fields(form: BaseForm) -> dict[str, Any]:
 
 
 @register.inclusion_tag("components/form_errors.html")
-def form_errors(form: BaseForm) -> dict[str, Any]:
+def form_errors(form: BaseForm, *, focus: bool = True) -> dict[str, Any]:
     """List every error of a form above it, each a link to its field; draws nothing without errors."""
     listed = [{"href": "", "label": "", "text": str(error)} for error in form.non_field_errors()]
     for bound in form:
         href = f"#{bound.id_for_label or bound.auto_id}"
         listed += [{"href": href, "label": str(bound.label), "text": str(error)} for error in bound.errors]
-    return {"errors": listed}
+    return {"errors": listed, "focus": focus}
 
 
 @register.inclusion_tag("components/sort_header.html")
-def sort_header(query: QueryDict, column: str, label: str, current: str = "", num: bool = False) -> dict[str, Any]:
+def sort_header(
+    query: QueryDict, column: str, label: str, current: str = "", *, num: bool = False
+) -> dict[str, Any]:
     """Draw a column head that sorts; `current` is the ordering in force ("name" or "-name").
 
     A column that sorts now is reversed by the link; paging starts again.
@@ -226,7 +247,7 @@ def job(
 
 
 @register.inclusion_tag("components/live_status.html")
-def live_status(fresh: bool, as_of: str, poll_url: str = "", interval: int = 2) -> dict[str, Any]:
+def live_status(*, fresh: bool, as_of: str, poll_url: str = "", interval: int = 2) -> dict[str, Any]:
     """Say "Fresh as of …" or "Recomputing…"; while not fresh it asks `poll_url` again."""
     return {"fresh": fresh, "as_of": as_of, "poll_url": poll_url, "interval": interval}
 
@@ -238,13 +259,15 @@ def facts(rows: Iterable[tuple[str, Any]]) -> dict[str, Any]:
 
 
 @register.inclusion_tag("components/matrix.html")
-def matrix(caption: str, corner: str, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+def matrix(
+    caption: str, corner: str, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]
+) -> dict[str, Any]:
     """Draw modality by phase: rows are {label, cells}, a cell is "proven", "claimed" or ""."""
     return {"caption": caption, "corner": corner, "columns": columns, "rows": rows}
 
 
 @register.inclusion_tag("components/key.html")
-def key(items: Iterable[Mapping[str, Any]], pressable: bool = True) -> dict[str, Any]:
+def key(items: Iterable[Mapping[str, Any]], *, pressable: bool = True) -> dict[str, Any]:
     """Draw the legend of the criteria: {slot, code, name} each; pressable buttons isolate one criterion."""
     return {"items": items, "pressable": pressable}
 

@@ -1,0 +1,84 @@
+"""What the background processes do: drain what is dirty, look again after midnight, reconcile."""
+
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import structlog
+from django.conf import settings
+from django.db import DatabaseError, connection
+
+from cdmo_eval.core.models import PeriodKey
+from scorecards import recompute, scheduling
+
+SLICE_SECONDS = 20.0
+RECONCILER_LOCK = 4714
+
+log = structlog.get_logger(__name__)
+Clock = Callable[[], datetime]
+
+
+def recompute_dirty(*, organization_id: int, clock: Clock) -> int:
+    """Recompute the organisation's dirty scorecards for at most 20 s, then ask for the rest; returns how many ran."""
+    began, ran = time.monotonic(), 0
+    for scorecard_id in scheduling.due_scorecards(now=clock(), organization_id=organization_id):
+        if time.monotonic() - began > SLICE_SECONDS:
+            scheduling.ask_again(organization_id)
+            break
+        ran += _recompute(scorecard_id, clock=clock)
+    return ran
+
+
+def _recompute(scorecard_id: int, *, clock: Clock) -> bool:
+    """One recompute whose failure does not keep the others from theirs; it is counted and shown on the scorecard."""
+    try:
+        recompute.run(scorecard_id, clock=clock)
+    except DatabaseError:
+        connection.close_if_unusable_or_obsolete()
+        log.warning("recompute_interrupted", scorecard=scorecard_id, exc_info=True)
+        return False
+    except (ArithmeticError, LookupError, TypeError, ValueError, RuntimeError):
+        return False  # logged and counted by the recompute itself
+    return True
+
+
+def nightly(*, clock: Clock) -> bool:
+    """Once a day (UTC): whatever age or validity has made stale is recomputed. False when this day is claimed already."""
+    now = clock()
+    _, mine = PeriodKey.objects.get_or_create(key=f"nightly:{now.date().isoformat()}", defaults={"claimed_at": now})
+    if not mine:
+        return False
+    for scorecard_id in scheduling.due_scorecards(now=now):
+        _recompute(scorecard_id, clock=clock)
+    return True
+
+
+def reconcile(*, clock: Clock, stop: Callable[[], bool], pause: Callable[[float], None] = time.sleep) -> None:
+    """Recompute, in this process, what stayed stale for more than a few seconds, until `stop`.
+
+    Needs no broker: scores converge with Redis gone. One process at a time does it, by an advisory lock.
+    """
+    while not stop():
+        try:
+            if _single():
+                _reconcile_once(clock=clock, stop=stop)
+        except DatabaseError:
+            log.warning("reconciler_waits_for_the_database", exc_info=True)
+            connection.close()
+        pause(1.0)
+
+
+def _single() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, 0)", [RECONCILER_LOCK])  # taken again by its holder: harmless
+        return bool(cursor.fetchone()[0])
+
+
+def _reconcile_once(*, clock: Clock, stop: Callable[[], bool]) -> None:
+    patience = timedelta(seconds=settings.RECONCILE_AFTER_SECONDS)
+    for scorecard_id in scheduling.due_scorecards(now=clock(), older_than=patience):
+        if stop():
+            return
+        _recompute(scorecard_id, clock=clock)
+
+

@@ -1,0 +1,29 @@
+"""Chainable reads of the scorecards app."""
+
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+
+from cdmo_eval.core.querysets import TenantQuerySet
+
+
+class ArchivableQuerySet(TenantQuerySet[models.Model]):
+    """Rows that are archived, never deleted."""
+
+    def active(self) -> Self:
+        """Those that are not archived."""
+        return self.filter(archived_at__isnull=True)
+
+
+class CandidateQuerySet(ArchivableQuerySet):
+    """Candidates of programmes."""
+
+    def standing(self) -> Self:
+        """Those that stand: neither they nor their vendor are archived."""
+        return self.active().filter(vendor__archived_at__isnull=True)
+
+    def on_scorecard(self, scorecard: models.Model) -> Self:
+        """The candidates a scorecard judges: all of the programme, or the chosen ones."""
+        on_program = self.standing().filter(program_id=scorecard.program_id)  # type: ignore[attr-defined]
+        return on_program.filter(Q(scorecard_choices__scorecard=scorecard)) if scorecard.selection == "chosen" else on_program  # type: ignore[attr-defined]

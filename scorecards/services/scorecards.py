@@ -1,0 +1,239 @@
+"""Write scorecards: weights, must-haves, policy, stage, candidates."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from django.db import transaction
+
+from cdmo_eval.core import wakeup
+from cdmo_eval.core.errors import FieldError, Invalid
+from cdmo_eval.core.models import Organization
+from cdmo_eval.core.policies import Actor, Permission
+from scorecards import claims
+from scorecards.engine.exact import EngineError
+from scorecards.engine.weights import WeightError, leaf_weights
+from scorecards.frameworks import Archetype, FrameworkError, from_json, load_archetypes, load_gates, weight_tree
+from scorecards.frameworks import Framework as CriteriaSet
+from scorecards.frameworks import default_gates
+from scorecards.models import Candidate, Framework, Program, Scorecard, ScorecardChoice, ScorecardGate
+from scorecards.triggers import lock_organization
+from vendors.services.external_ids import set_external_ids
+from vendors.services.writing import begin, change, constraints_in_words, insert, known_fields, living, locked, own
+
+FIELDS = ("name", "policy", "stage", "as_of")
+BLANK_START = "G"
+
+
+@transaction.atomic
+def create_scorecard(
+    *, program: Program, framework: Framework, name: str, by: Actor, now: datetime, archetype: str = "",
+    weights: Mapping[str, Any] | None = None, gates: Sequence[Mapping[str, Any]] | None = None, policy: str = "neutral", stage: str = "screen",
+    as_of: date | None = None, candidates: Iterable[Candidate] | None = None, external_ids: Iterable[Mapping[str, str]] | None = None,
+) -> Scorecard:  # fmt: skip
+    """Begin a scorecard: an early screen over every vendor, unless told otherwise.
+
+    Weights come from the archetype (blank: the programme's, else equal groups), overridden by `weights` (points by
+    criterion code). Must-haves are copied from the defaults, the archetype and the programme unless `gates` is given.
+    Raises Invalid naming the criterion of an illegal weight.
+    """
+    organization = program.organization
+    begin(organization, by, Permission.EDIT_SCORECARDS)
+    own(organization, framework)
+    living(program, framework)
+    if framework.state != Framework.State.PUBLISHED:
+        message = "This criteria set is not published yet."
+        raise Invalid(message, errors=[FieldError("framework", "not_published", message)])
+    lock_organization(organization.pk)
+    criteria = from_json(framework.definition)
+    template = find_archetype(archetype or program.archetype or BLANK_START)
+    chosen = list(candidates) if candidates is not None else None
+    scorecard = insert(
+        Scorecard(
+            organization=organization, program=program, framework=framework, name=name, archetype=template.code,
+            weights=merged_points(criteria, {c: as_text(p) for c, p in template.points(criteria).items()}, weights or {}),
+            slots={group.code: slot for slot, group in enumerate(criteria.groups, start=1)}, policy=policy, stage=stage, as_of=as_of,
+            selection=Scorecard.Selection.ALL if chosen is None else Scorecard.Selection.CHOSEN, updated_at=now,
+        )
+    )  # fmt: skip
+    if chosen is not None:
+        _choose(scorecard, chosen)
+    for position, gate in enumerate(gates if gates is not None else _first_gates(template, program, stage)):
+        add_gate(scorecard=scorecard, by=by, now=now, position=position, **gate)
+    if external_ids is not None:
+        set_external_ids(organization=organization, by=by, ids=external_ids, scorecard_id=scorecard.pk)
+    return scorecard
+
+
+@transaction.atomic
+def update_scorecard(
+    *, scorecard: Scorecard, expected_version: int | None, by: Actor, now: datetime, weights: Mapping[str, Any] | None = None,
+    gates: Sequence[Mapping[str, Any]] | None = None, archetype: str | None = None, candidates: Iterable[Candidate] | str | None = None,
+    external_ids: Iterable[Mapping[str, str]] | None = None, **fields: Any,
+) -> Scorecard:  # fmt: skip
+    """Change a scorecard; PreconditionFailed when somebody else did since.
+
+    `archetype` lays its weights down anew, `weights` changes single points, `gates` replaces the must-haves,
+    `candidates` is "all" or the chosen ones.
+    """
+    organization = scorecard.organization
+    begin(organization, by, Permission.EDIT_SCORECARDS)
+    known_fields(fields, FIELDS)
+    lock_organization(organization.pk)
+    current = locked(scorecard, expected_version)
+    living(current)
+    criteria = from_json(current.framework.definition)
+    changes = dict(fields)
+    if archetype is not None:
+        template = find_archetype(archetype)
+        changes |= {"archetype": template.code, "weights": {c: as_text(p) for c, p in template.points(criteria).items()}}
+    if weights is not None:
+        changes["weights"] = merged_points(criteria, changes.get("weights", current.weights), weights)
+    if candidates is not None:
+        chosen = None if isinstance(candidates, str) else list(candidates)
+        changes["selection"] = Scorecard.Selection.ALL if chosen is None else Scorecard.Selection.CHOSEN
+        _choose(current, chosen or [])
+    change(current, changes, now=now)
+    if gates is not None:
+        _replace_gates(current, gates, by=by, now=now)
+    if external_ids is not None:
+        set_external_ids(organization=organization, by=by, ids=external_ids, scorecard_id=current.pk)
+    return current
+
+
+@transaction.atomic
+def archive_scorecard(*, scorecard: Scorecard, expected_version: int | None, by: Actor, now: datetime) -> Scorecard:
+    """Put a scorecard away; its runs and history stay."""
+    begin(scorecard.organization, by, Permission.EDIT_SCORECARDS)
+    lock_organization(scorecard.organization_id)
+    current = locked(scorecard, expected_version)
+    living(current)
+    change(current, {"archived_at": now}, now=now)
+    return current
+
+
+@transaction.atomic
+def add_gate(
+    *, scorecard: Scorecard, by: Actor, now: datetime, code: str = "", subject: str = "", operator: str = "", value: Any = None,
+    label: str = "", waivable: bool | None = None, position: int = 0, origin: str = ScorecardGate.Origin.SCORECARD,
+) -> ScorecardGate:  # fmt: skip
+    """Add a must-have: a named one by `code`, or an own one comparing a leaf or field with a value."""
+    begin(scorecard.organization, by, Permission.EDIT_SCORECARDS)
+    living(scorecard)
+    if code and not code.startswith("X_"):
+        known = {gate.code: gate for gate in load_gates()}
+        if code not in known:
+            message = f"There is no must-have {code}. Known: {', '.join(known)}."
+            raise Invalid(message, errors=[FieldError("gates.code", "unknown", message)])
+        label, waivable = label or known[code].label, known[code].waivable
+    else:
+        code = code or _own_code(scorecard)
+    return insert(
+        ScorecardGate(
+            organization=scorecard.organization, scorecard=scorecard, code=code, subject=subject, operator=operator, value=value,
+            label=label or f"{subject} {operator} {value}", waivable=bool(waivable), position=position, origin=origin, updated_at=now,
+        )
+    )  # fmt: skip
+
+
+@transaction.atomic
+def archive_gate(*, gate: ScorecardGate, by: Actor, now: datetime) -> ScorecardGate:
+    """Take a must-have off a scorecard."""
+    begin(gate.organization, by, Permission.EDIT_SCORECARDS)
+    current = locked(gate, None)
+    living(current)
+    change(current, {"archived_at": now}, now=now)
+    return current
+
+
+def ask_recompute(*, scorecard: Scorecard, by: Actor) -> None:
+    """The button "Calculate now": forgets failed attempts and marks the scorecard as dirty by touching it."""
+    begin(scorecard.organization, by, Permission.RECOMPUTE)
+    living(scorecard)
+    claims.forgive(scorecard.pk)
+    Scorecard.objects.filter(pk=scorecard.pk).update(updated_at=scorecard.updated_at)
+    wakeup.after_commit(scorecard.organization_id)
+
+
+def find_archetype(code: str) -> Archetype:
+    """The template of that code. Raises Invalid with the known ones."""
+    known = {archetype.code: archetype for archetype in load_archetypes()}
+    if code not in known:
+        message = f"There is no archetype {code}. Known: {', '.join(known)}."
+        raise Invalid(message, errors=[FieldError("archetype", "unknown", message)])
+    return known[code]
+
+
+def as_text(points: Any) -> str:
+    """Points as kept on a scorecard: a decimal, or a fraction where no decimal is exact. "10.1" stays "10.1".
+
+    Raises EngineError for what is no finite number.
+    """
+    if isinstance(points, Fraction):
+        return str(points)
+    if isinstance(points, bool) or not isinstance(points, int | float | Decimal | str):
+        raise EngineError("weights", "must be a number")
+    try:
+        return str(Fraction(str(points)))
+    except (ValueError, ZeroDivisionError):
+        raise EngineError("weights", f"{points!r} is not a number") from None
+
+
+def merged_points(criteria: CriteriaSet, present: Mapping[str, str], given: Mapping[str, Any]) -> dict[str, str]:
+    """The points after a change. Raises Invalid that names every criterion with an illegal or unknown weight."""
+    errors, points = [], dict(present)
+    for code, number in given.items():
+        try:
+            points[code] = as_text(number)
+        except EngineError as error:
+            errors.append(FieldError(f"weights.{code}", "not_a_number", f"{code}: {error.message}."))
+    if not errors:
+        try:
+            leaf_weights(weight_tree(criteria, {code: Fraction(text) for code, text in points.items()}))
+        except (WeightError, FrameworkError) as error:
+            errors.append(FieldError(f"weights.{error.name}", "illegal_weight", f"{error.name}: {error.message}."))
+    if errors:
+        raise Invalid("; ".join(e.message for e in errors), errors=errors)
+    return points
+
+
+def _first_gates(template: Archetype, program: Program, stage: str) -> list[dict[str, Any]]:
+    gates: list[dict[str, Any]] = []
+    for gate in default_gates(load_gates(), stage=stage, archetype=template):
+        named = gate.code in template.gates
+        gates.append({"code": gate.code, "origin": ScorecardGate.Origin.ARCHETYPE if named else ScorecardGate.Origin.DEFAULT})
+    for number, rule in enumerate(program.must_haves, start=1):
+        gates.append({"code": f"X_P{number}", **rule, "origin": ScorecardGate.Origin.PROGRAM})
+    return gates
+
+
+def _replace_gates(scorecard: Scorecard, gates: Sequence[Mapping[str, Any]], *, by: Actor, now: datetime) -> None:
+    present = {gate.code: gate for gate in ScorecardGate.objects.for_organization(scorecard.organization).active().filter(scorecard=scorecard)}  # type: ignore[attr-defined]
+    wanted = {str(gate.get("code", "")) for gate in gates}
+    for code, gate in present.items():
+        if code not in wanted:
+            archive_gate(gate=gate, by=by, now=now)
+    for position, gate in enumerate(gates):
+        if gate.get("code", "") not in present:
+            add_gate(scorecard=scorecard, by=by, now=now, position=position, **gate)
+
+
+def _own_code(scorecard: Scorecard) -> str:
+    used = ScorecardGate.objects.for_organization(scorecard.organization).filter(scorecard=scorecard, code__startswith="X_").count()
+    return f"X_{used + 1}"
+
+
+def _choose(scorecard: Scorecard, candidates: Sequence[Candidate]) -> None:
+    wrong = [c for c in candidates if c.program_id != scorecard.program_id or c.organization_id != scorecard.organization_id]
+    if wrong:
+        message = f"{wrong[0]} does not stand in the programme of this scorecard."
+        raise Invalid(message, errors=[FieldError("candidates", "other_program", message)])
+    choices = ScorecardChoice.objects.for_organization(scorecard.organization).filter(scorecard=scorecard)
+    choices.exclude(candidate__in=candidates).delete()
+    kept = set(choices.values_list("candidate_id", flat=True))
+    with constraints_in_words():
+        ScorecardChoice.objects.bulk_create(
+            [ScorecardChoice(organization=scorecard.organization, scorecard=scorecard, candidate=c) for c in candidates if c.pk not in kept]
+        )

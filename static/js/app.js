@@ -1,0 +1,10 @@
+/* The page's own behaviour. Each module defines light-DOM elements or listens on the document, so that what htmx
+   swaps in works without being started. Nothing here is needed to read, fill in or send a page. */
+import "./preferences.js";
+import "./flash-message.js";
+import "./dialogs.js";
+import "./keyboard.js";
+import "./busy.js";
+import "./live-status.js";
+import "./password-reveal.js";
+import "./copy-text.js";

@@ -1,0 +1,1 @@
+"""Tests of the interface's foundations: colours, files, templates, drawings, words."""

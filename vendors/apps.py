@@ -1,0 +1,11 @@
+"""The app of the vendors: who they are, what is known about them and how well."""
+
+from django.apps import AppConfig
+
+
+class VendorsConfig(AppConfig):
+    """Vendors, their sites and capabilities, their evidence and their regulatory records."""
+
+    name = "vendors"
+    verbose_name = "Vendors"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,48 @@
+"""Vendors' tables."""
+
+from vendors.models.capability import Capability, SectionAttestation, ServiceOffering
+from vendors.models.certificate import Certificate
+from vendors.models.evidence import Evidence, EvidenceRevision
+from vendors.models.external_id import ExternalId, ExternalIdType
+from vendors.models.people import Cda, Contact, Note
+from vendors.models.qualification import Qualification
+from vendors.models.regulatory import (
+    MatchMethod,
+    PublicRecord,
+    RecordMatch,
+    RegulatoryState,
+    SiteStanding,
+    SourceRead,
+    UploadedRecord,
+)
+from vendors.models.site import Site
+from vendors.models.stored_file import StoredFile
+from vendors.models.vendor import ListScreen, Vendor, VendorAlias, VendorPartnership
+
+__all__ = [
+    "Capability",
+    "Cda",
+    "Certificate",
+    "Contact",
+    "Evidence",
+    "EvidenceRevision",
+    "ExternalId",
+    "ExternalIdType",
+    "ListScreen",
+    "MatchMethod",
+    "Note",
+    "PublicRecord",
+    "Qualification",
+    "RecordMatch",
+    "RegulatoryState",
+    "SectionAttestation",
+    "ServiceOffering",
+    "Site",
+    "SiteStanding",
+    "SourceRead",
+    "StoredFile",
+    "UploadedRecord",
+    "Vendor",
+    "VendorAlias",
+    "VendorPartnership",
+]

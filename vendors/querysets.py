@@ -1,0 +1,412 @@
+"""Chainable reads of vendors' tables. Each starts at `for_organization`; selectors complete them.
+
+Conditions on a vendor's sites, capabilities and services are semi-joins, so a vendor appears once however
+many of its rows match. Text search is a plain scan of the organisation's own rows: pattern operators are
+not leakproof, so PostgreSQL uses no text index under row-level security.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower
+
+from cdmo_eval.core.querysets import TenantQuerySet
+from vendors.facts import FACTS
+from vendors.resolution import AgeLimits, age_boundaries
+from vendors.vocabulary import (
+    CdaStatus,
+    ClaimType,
+    Confidentiality,
+    Delivery,
+    Freshness,
+    Modality,
+    ModalityClass,
+    ModalityTag,
+    SiteStatus,
+    SubjectType,
+    modality_class,
+)
+
+if TYPE_CHECKING:
+    from cdmo_eval.core.models import Organization
+    from vendors.models import Site, Vendor
+
+M = TypeVar("M", bound=models.Model)
+
+
+def modalities_of_class(*families: ModalityClass) -> list[str]:
+    """The modalities of some families, as stored."""
+    return [modality.value for modality in Modality if modality_class(modality) in families]
+
+
+def first_days(as_of: date, limits: AgeLimits) -> tuple[date, date, date]:
+    """The earliest days of obtaining that are still fresh, ageing and stale on a day: the ages turned round."""
+    found = []
+    for boundary in range(3):
+        day = as_of
+        while (ends := age_boundaries(day, limits)) is not None and ends[boundary] >= as_of:
+            # leaps stop five days short, because months differ in length
+            day -= timedelta(days=max(1, (ends[boundary] - as_of).days - 5))
+        found.append(day + timedelta(days=1))
+    return found[0], found[1], found[2]
+
+
+class VendorOwnedQuerySet(TenantQuerySet[M]):
+    """Rows that hang on a vendor."""
+
+    def of_vendor(self, vendor: Vendor) -> Self:
+        """Only this vendor's rows."""
+        return self.filter(vendor=vendor)
+
+    def active(self) -> Self:
+        """Without archived rows."""
+        return self.filter(archived_at__isnull=True)
+
+
+class VendorQuerySet(TenantQuerySet[M]):
+    """Vendors by what is known of them."""
+
+    def active(self) -> Self:
+        """Without archived and merged vendors."""
+        return self.filter(archived_at__isnull=True)
+
+    def by_name(self) -> Self:
+        """In the directory's order."""
+        return self.order_by(Lower("name"), "id")
+
+    def having(self, *conditions: Q, **lookups: Any) -> Self:
+        """Vendors of which related rows fulfil all of the conditions at once (a semi-join)."""
+        matching = self.model._base_manager.filter(*conditions, **lookups).values("pk")
+        return self.filter(pk__in=matching)
+
+    def search(self, text: str) -> Self:
+        """Every word of the text appears in a name, alias, city or official number of the vendor."""
+        found = self
+        for word in text.split():
+            own = Q(name__icontains=word) | Q(legal_name__icontains=word) | Q(parent__icontains=word)
+            of_site = Q(sites__name__icontains=word) | Q(sites__city__icontains=word)
+            if word.isdigit():
+                of_site |= Q(sites__fei__contains=word) | Q(sites__duns=word)
+            base = self.model._base_manager
+            found = found.filter(
+                own
+                | Q(pk__in=base.filter(of_site, sites__archived_at__isnull=True).values("pk"))
+                | Q(
+                    pk__in=base.filter(
+                        aliases__name__icontains=word, aliases__archived_at__isnull=True
+                    ).values("pk")
+                )
+            )
+        return found
+
+    def with_capability(
+        self,
+        *,
+        modalities: Iterable[str] = (),
+        operations: Iterable[str] = (),
+        phases: Iterable[str] = (),
+        gmp: bool | None = None,
+    ) -> Self:
+        """Vendors with one living capability at an active site that fulfils every given condition."""
+        condition = Q(
+            sites__capabilities__archived_at__isnull=True,
+            sites__archived_at__isnull=True,
+            sites__status=SiteStatus.ACTIVE.value,
+        )
+        if wanted := list(modalities):
+            condition &= Q(sites__capabilities__modality__in=wanted)
+        if wanted := list(operations):
+            condition &= Q(sites__capabilities__operation__in=wanted)
+        if wanted := list(phases):
+            condition &= Q(sites__capabilities__phases__overlap=wanted)
+        if gmp is not None:
+            condition &= Q(sites__capabilities__gmp=gmp)
+        return self.having(condition, sites__capabilities__isnull=False)
+
+    def with_modality(self, *modalities: str) -> Self:
+        """Vendors with a capability in any of the modalities."""
+        return self.with_capability(modalities=modalities)
+
+    def with_phase(self, *phases: str) -> Self:
+        """Vendors with a capability in any of the phases."""
+        return self.with_capability(phases=phases)
+
+    def in_gene_therapy(self) -> Self:
+        """Viral vectors or anything gene edited."""
+        return self.having(
+            Q(sites__capabilities__modality__in=modalities_of_class(ModalityClass.VIRAL))
+            | Q(sites__capabilities__tags__contains=[ModalityTag.GENE_EDITED.value]),
+            sites__capabilities__archived_at__isnull=True,
+            sites__archived_at__isnull=True,
+        )
+
+    def in_cell_therapy(self) -> Self:
+        """CAR-T and other cells."""
+        return self.with_capability(modalities=modalities_of_class(ModalityClass.CELL))
+
+    def in_region(self, *regions: str) -> Self:
+        """Vendors with an active site in any of the regions."""
+        return self.having(
+            sites__region__in=regions,
+            sites__status=SiteStatus.ACTIVE.value,
+            sites__archived_at__isnull=True,
+        )
+
+    def in_country(self, *countries: str) -> Self:
+        """Vendors with an active site in any of the countries (two-letter codes)."""
+        return self.having(
+            sites__country__in=countries,
+            sites__status=SiteStatus.ACTIVE.value,
+            sites__archived_at__isnull=True,
+        )
+
+    def with_service(self, *codes: str) -> Self:
+        """Vendors that offer any of the services, in-house or by a partner."""
+        return self.having(
+            services__code__in=codes,
+            services__delivery__in=[Delivery.IN_HOUSE.value, Delivery.PARTNER.value],
+            services__archived_at__isnull=True,
+        )
+
+    def in_regulatory_state(self, *states: str) -> Self:
+        """Vendors with an active site in any of these states, as last worked out."""
+        return self.having(
+            sites__standings__state__in=states,
+            sites__status=SiteStatus.ACTIVE.value,
+            sites__archived_at__isnull=True,
+        )
+
+    def with_freshness(self, freshness: Freshness, as_of: date) -> Self:
+        """Vendors with a live record of that age."""
+        records = self.model._meta.get_field("evidence_set").related_model._default_manager
+        return self.filter(pk__in=records.live().of_age(freshness, as_of).values("vendor_id"))
+
+    def with_qualification(self, *statuses: str) -> Self:
+        """Vendors with a site in any of the qualification statuses."""
+        return self.having(sites__qualifications__status__in=statuses, sites__archived_at__isnull=True)
+
+    def with_external_id(self, system: str, value: str) -> Self:
+        """The vendor that another system calls so."""
+        return self.having(external_ids__system=system, external_ids__value=value)
+
+    def with_fei(self, *fei_keys: str) -> Self:
+        """Vendors of the sites with these FEI numbers (without leading zeros)."""
+        return self.having(sites__fei_key__in=fei_keys, sites__archived_at__isnull=True)
+
+    def named(self, name: str) -> Self:
+        """By name, legal name or living alias, whatever the case."""
+        base = self.model._base_manager
+        alias = base.filter(aliases__name__iexact=name, aliases__archived_at__isnull=True)
+        return self.filter(Q(name__iexact=name) | Q(legal_name__iexact=name) | Q(pk__in=alias.values("pk")))
+
+
+class SiteQuerySet(VendorOwnedQuerySet[M]):
+    """Sites."""
+
+    def working(self) -> Self:
+        """Active sites: neither closed, sold nor archived."""
+        return self.active().filter(status=SiteStatus.ACTIVE.value)
+
+    def with_fei(self, *fei_keys: str) -> Self:
+        """Sites with one of these FEI numbers (without leading zeros)."""
+        return self.filter(fei_key__in=fei_keys)
+
+    def by_place(self) -> Self:
+        """Ordered for lists."""
+        return self.order_by("vendor_id", "country", Lower("name"), "id")
+
+
+class CapabilityQuerySet(TenantQuerySet[M]):
+    """Capabilities."""
+
+    def active(self) -> Self:
+        """Without archived capabilities and those of archived sites."""
+        return self.filter(archived_at__isnull=True, site__archived_at__isnull=True)
+
+    def of_vendor(self, vendor: Vendor) -> Self:
+        """Only this vendor's."""
+        return self.filter(site__vendor=vendor)
+
+    def of_site(self, site: Site) -> Self:
+        """Only this site's."""
+        return self.filter(site=site)
+
+
+class EvidenceQuerySet(VendorOwnedQuerySet[M]):
+    """Evidence records in their current version."""
+
+    def live(self) -> Self:
+        """Neither retracted nor superseded by another record."""
+        superseding = self.model._base_manager.filter(
+            supersedes__isnull=False, retracted_on__isnull=True
+        ).values("supersedes_id")
+        return self.filter(retracted_on__isnull=True).exclude(pk__in=superseding)
+
+    def active(self) -> Self:
+        """What is not retracted."""
+        return self.filter(retracted_on__isnull=True)
+
+    def of_age(self, freshness: Freshness, as_of: date) -> Self:
+        """Records that are fresh, getting old, stale or expired on a day, by the months of their targets."""
+        by_months: dict[tuple[int, int], list[str]] = defaultdict(list)
+        for fact in FACTS.values():
+            by_months[fact.fresh_months, fact.expire_months].append(fact.code)
+        condition = Q(pk__in=[])
+        for (fresh_months, expire_months), targets in by_months.items():
+            fresh, ageing, stale = first_days(as_of, AgeLimits(fresh_months, expire_months))
+            ended = Q(valid_until__lt=as_of)
+            spans = {
+                Freshness.FRESH: Q(obtained_on__gte=fresh) & ~ended,
+                Freshness.AGEING: Q(obtained_on__gte=ageing, obtained_on__lt=fresh) & ~ended,
+                Freshness.STALE: Q(obtained_on__gte=stale, obtained_on__lt=ageing) & ~ended,
+                Freshness.EXPIRED: Q(obtained_on__lt=stale) | ended,
+            }
+            condition |= Q(target__in=targets) & spans[freshness]
+        return self.filter(condition)
+
+    def about(self, *targets: str) -> Self:
+        """Records of these targets."""
+        return self.filter(target__in=targets)
+
+    def of_site(self, site: Site) -> Self:
+        """Records about the site or one of its capabilities."""
+        return self.filter(site=site)
+
+    def of_candidate(self, candidate_id: int) -> Self:
+        """Records about a candidate or one of its proposals."""
+        return self.filter(candidate_id=candidate_id)
+
+    def of_profile(self) -> Self:
+        """Records about the vendor itself, its sites and capabilities: not about a candidate's offer."""
+        return self.exclude(subject_type__in=[SubjectType.CANDIDATE.value, SubjectType.PROPOSAL.value])
+
+    def verified(self) -> Self:
+        """Checked records."""
+        return self.filter(claim_type=ClaimType.VERIFIED.value)
+
+    def claimed(self) -> Self:
+        """The vendor's own statements and estimates."""
+        return self.filter(claim_type=ClaimType.CLAIMED.value)
+
+    def visible(self, *, commercial: bool) -> Self:
+        """What a reader may see: commercial records only with the permission."""
+        return self if commercial else self.exclude(confidentiality=Confidentiality.COMMERCIAL.value)
+
+    def newest_first(self) -> Self:
+        """The ledger's order."""
+        return self.order_by("-recorded_at", "-id")
+
+
+class EvidenceRevisionQuerySet(VendorOwnedQuerySet[M]):
+    """Versions of evidence records."""
+
+    def in_order(self) -> Self:
+        """Oldest version first."""
+        return self.order_by("evidence_id", "number", "id")
+
+
+class NoteQuerySet(VendorOwnedQuerySet[M]):
+    """Dated notes."""
+
+    def visible(self, *, commercial: bool) -> Self:
+        """What a reader may see: commercial notes only with the permission."""
+        return self if commercial else self.exclude(confidentiality=Confidentiality.COMMERCIAL.value)
+
+    def newest_first(self) -> Self:
+        """Latest day first."""
+        return self.order_by("-on", "-id")
+
+
+class CdaQuerySet(VendorOwnedQuerySet[M]):
+    """Confidentiality agreements."""
+
+    def valid_on(self, day: date) -> Self:
+        """Signed by then and not expired."""
+        return self.active().filter(
+            Q(expires_on__isnull=True) | Q(expires_on__gte=day),
+            status=CdaStatus.SIGNED.value,
+            signed_on__lte=day,
+        )
+
+
+class QualificationQuerySet(TenantQuerySet[M]):
+    """Qualifications of sites for operations."""
+
+    def of_vendor(self, vendor: Vendor) -> Self:
+        """Only this vendor's sites."""
+        return self.filter(site__vendor=vendor)
+
+    def current(self) -> Self:
+        """Of sites that are not archived."""
+        return self.filter(site__archived_at__isnull=True)
+
+
+class ExternalIdQuerySet(TenantQuerySet[M]):
+    """Ids of other systems."""
+
+    def called(self, object_type: str, system: str, value: str) -> Self:
+        """The object of a type with this id; one row at most."""
+        return self.filter(object_type=object_type, system=system, value=value)
+
+
+class StoredFileQuerySet(VendorOwnedQuerySet[M]):
+    """Attachments."""
+
+    def visible(self, *, commercial: bool) -> Self:
+        """What a reader may see: commercial files only with the permission."""
+        return self if commercial else self.exclude(confidentiality=Confidentiality.COMMERCIAL.value)
+
+
+class PublicRecordQuerySet(models.QuerySet[M]):
+    """Records that belong to nobody."""
+
+    def of_fei(self, *fei_keys: str) -> Self:
+        """Records that carry one of these FEI numbers (without leading zeros)."""
+        return self.filter(fei_key__in=[key for key in fei_keys if key])
+
+    def of_kind(self, *kinds: str) -> Self:
+        """Records of these kinds."""
+        return self.filter(kind__in=kinds)
+
+    def between(self, first: date | None, last: date | None) -> Self:
+        """Records whose event lies in the days given; an open end is None."""
+        found = self
+        if first is not None:
+            found = found.filter(event_on__gte=first)
+        if last is not None:
+            found = found.filter(event_on__lte=last)
+        return found
+
+    def in_order(self) -> Self:
+        """Oldest event first."""
+        return self.order_by(F("event_on").asc(nulls_first=True), "id")
+
+
+class UploadedRecordQuerySet(PublicRecordQuerySet[M]):
+    """Records an organisation uploaded."""
+
+    def for_organization(self, organization: Organization) -> Self:
+        """Only this organisation's rows."""
+        return self.filter(organization=organization)
+
+    def active(self) -> Self:
+        """What is not retracted."""
+        return self.filter(retracted_on__isnull=True)
+
+
+class RecordMatchQuerySet(TenantQuerySet[M]):
+    """Which record is of which site."""
+
+    def accepted(self) -> Self:
+        """Without rejected proposals."""
+        return self.filter(rejected_on__isnull=True)
+
+    def of_site(self, *sites: Site) -> Self:
+        """Of these sites."""
+        return self.filter(site__in=sites)

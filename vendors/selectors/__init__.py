@@ -1,0 +1,61 @@
+"""Named reads of vendors' data, each complete for one screen or one calculation."""
+
+from vendors.selectors.evidence import (
+    ContradictionPair,
+    contradictions_of_vendor,
+    evidence_fact,
+    evidence_facts,
+    evidence_of_vendor,
+    evidence_record,
+    natural_value,
+    revisions_of,
+)
+from vendors.selectors.regulatory import (
+    SiteRegulatory,
+    TimelineEntry,
+    records_of_sites,
+    regulatory_records,
+    regulatory_state,
+    regulatory_timeline,
+    site_regulatory,
+    sites_regulatory,
+    source_reads,
+)
+from vendors.selectors.vendors import (
+    cda_is_valid,
+    find_vendor,
+    get_one,
+    object_called,
+    qualification_list,
+    vendor_facets,
+    vendor_list,
+    vendor_profile,
+)
+
+__all__ = [
+    "ContradictionPair",
+    "SiteRegulatory",
+    "TimelineEntry",
+    "cda_is_valid",
+    "contradictions_of_vendor",
+    "evidence_fact",
+    "evidence_facts",
+    "evidence_of_vendor",
+    "evidence_record",
+    "find_vendor",
+    "get_one",
+    "natural_value",
+    "object_called",
+    "qualification_list",
+    "records_of_sites",
+    "regulatory_records",
+    "regulatory_state",
+    "regulatory_timeline",
+    "revisions_of",
+    "site_regulatory",
+    "sites_regulatory",
+    "source_reads",
+    "vendor_facets",
+    "vendor_list",
+    "vendor_profile",
+]

@@ -1,0 +1,201 @@
+"""Reads of official records: those of a site, its standing on a day, and the timeline of a vendor."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Max, Q
+
+from cdmo_eval.core.models import Organization
+from vendors.models import (
+    PublicRecord,
+    RecordMatch,
+    RegulatoryState,
+    Site,
+    SourceRead,
+    UploadedRecord,
+    Vendor,
+)
+from vendors.querysets import PublicRecordQuerySet, UploadedRecordQuerySet
+from vendors.regulatory.history import SiteHistory, site_history
+from vendors.regulatory.records import RegulatoryRecord
+from vendors.vocabulary import RecordKind
+
+_COLUMNS = (
+    "kind",
+    "authority",
+    "native_id",
+    "fei_key",
+    "firm",
+    "event_on",
+    "posted_on",
+    "classification",
+    "product_area",
+    "project_area",
+    "cfr",
+    "scope",
+    "closed_on",
+    "closed_by_document",
+    "source",
+    "read_on",
+    "public_id",
+)
+_KINDS = {kind.value: kind for kind in RecordKind}
+
+
+@dataclass(frozen=True)
+class SiteRegulatory:
+    """A site, its records, and what they say on a day."""
+
+    site: Site
+    history: SiteHistory
+    records: tuple[RegulatoryRecord, ...]
+
+    @property
+    def state(self) -> RegulatoryState:
+        """The site's state in one word."""
+        return regulatory_state(self.history)
+
+
+@dataclass(frozen=True)
+class TimelineEntry:
+    """One record on a vendor's timeline."""
+
+    on: date
+    site: Site
+    record: RegulatoryRecord
+
+
+def regulatory_state(history: SiteHistory) -> RegulatoryState:
+    """The worst thing open, else a pending classification, else how the latest inspection ended."""
+    if history.cap is not None:
+        return RegulatoryState(history.cap.code.value.lower())
+    if history.pending:
+        return RegulatoryState.PENDING
+    if history.shares:
+        return RegulatoryState(history.shares[-1].inspection.classification.value.lower())
+    return RegulatoryState.NO_RECORD
+
+
+def records_of_sites(organization: Organization, sites: Iterable[Site]) -> dict[int, list[RegulatoryRecord]]:
+    """The official records of each site, in four queries however many sites there are.
+
+    A record belongs to a site when it carries the site's FEI, unless the match was rejected, or when it was
+    matched otherwise. An uploaded record with the key of a public one is left out: nothing counts twice.
+    """
+    keys: dict[str, list[int]] = defaultdict(list)
+    site_ids = []
+    for site in sites:
+        site_ids.append(site.pk)
+        if site.fei_key:
+            keys[site.fei_key].append(site.pk)
+    rejected: set[tuple[int, str, int]] = set()
+    matched: dict[tuple[str, int], set[int]] = defaultdict(set)
+    for site_id, public_id, uploaded_id, rejected_on in (
+        RecordMatch.objects.for_organization(organization)
+        .filter(site_id__in=site_ids)
+        .values_list("site_id", "public_record_id", "uploaded_record_id", "rejected_on")
+    ):
+        source, record_id = ("public", public_id) if public_id else ("uploaded", uploaded_id)
+        if rejected_on:
+            rejected.add((site_id, source, record_id))
+        else:
+            matched[source, record_id].add(site_id)
+    found: dict[int, list[RegulatoryRecord]] = {site_id: [] for site_id in site_ids}
+    seen: dict[int, set[object]] = defaultdict(set)
+    uploaded = UploadedRecord.objects.for_organization(organization).active()
+    for source, rows in (("public", PublicRecord.objects.all()), ("uploaded", uploaded)):
+        by_hand = [record_id for kind, record_id in matched if kind == source]
+        for row_id, *values in (
+            rows.filter(Q(fei_key__in=list(keys)) | Q(pk__in=by_hand))
+            .order_by("id")
+            .values_list("pk", *_COLUMNS)
+            .iterator(chunk_size=5000)
+        ):
+            record = _record(values)
+            identity = (*record.natural_key, record.cfr)
+            for site_id in {*keys.get(record.fei, ()), *matched.get((source, row_id), ())}:
+                if (site_id, source, row_id) in rejected or identity in seen[site_id]:
+                    continue
+                seen[site_id].add(identity)
+                found[site_id].append(record)
+    return found
+
+
+def _record(values: Sequence[object]) -> RegulatoryRecord:
+    """A row of either table as plain data."""
+    columns = dict(zip(_COLUMNS, values, strict=True))
+    columns["kind"] = _KINDS[str(columns["kind"])]
+    columns["fei"] = columns.pop("fei_key")
+    columns["record_id"] = str(columns.pop("public_id"))
+    return RegulatoryRecord(**columns)  # type: ignore[arg-type]
+
+
+def source_reads(as_of: date | None = None) -> dict[RecordKind, date]:
+    """When each kind of public record was last read; None counts every read, also later than a day."""
+    rows = SourceRead.objects.all()
+    if as_of is not None:
+        rows = rows.filter(read_on__lte=as_of)
+    newest = rows.values("kind").annotate(last=Max("read_on")).order_by("kind")
+    return {_KINDS[row["kind"]]: row["last"] for row in newest}
+
+
+def sites_regulatory(
+    organization: Organization, sites: Iterable[Site], *, as_of: date
+) -> dict[int, SiteRegulatory]:
+    """What the records say about each of several sites on a day."""
+    listed = list(sites)
+    records = records_of_sites(organization, listed)
+    reads = source_reads()
+    return {
+        site.pk: SiteRegulatory(
+            site=site,
+            history=site_history(records[site.pk], as_of=as_of, reads=reads),
+            records=tuple(records[site.pk]),
+        )
+        for site in listed
+    }
+
+
+def site_regulatory(organization: Organization, site: Site, *, as_of: date) -> SiteRegulatory:
+    """What the records say about one site on a day."""
+    return sites_regulatory(organization, [site], as_of=as_of)[site.pk]
+
+
+def regulatory_timeline(organization: Organization, vendor: Vendor, *, as_of: date) -> list[TimelineEntry]:
+    """All dated records of a vendor's sites up to a day, newest first."""
+    sites = {
+        site.pk: site
+        for site in Site.objects.for_organization(organization).of_vendor(vendor).active().order_by("id")
+    }
+    entries = [
+        TimelineEntry(on=record.happened_on, site=sites[site_id], record=record)
+        for site_id, records in records_of_sites(organization, sites.values()).items()
+        for record in records
+        if record.happened_on is not None and record.happened_on <= as_of
+    ]
+    return sorted(entries, key=lambda e: (e.on, e.site.pk, e.record.record_id), reverse=True)
+
+
+def regulatory_records(
+    organization: Organization, *, vendor: Vendor | None = None, site: Site | None = None
+) -> tuple[PublicRecordQuerySet[PublicRecord], UploadedRecordQuerySet[UploadedRecord]]:
+    """The stored records of an organisation's sites, public and uploaded, for lists; of one vendor or site if named."""
+    sites = Site.objects.for_organization(organization).active()
+    if vendor is not None:
+        sites = sites.of_vendor(vendor)
+    if site is not None:
+        sites = sites.filter(pk=site.pk)
+    keys = sites.exclude(fei_key="").values("fei_key")
+    matches = RecordMatch.objects.for_organization(organization).accepted().filter(site__in=sites)
+    public = PublicRecord.objects.filter(
+        Q(fei_key__in=keys) | Q(pk__in=matches.filter(public_record__isnull=False).values("public_record_id"))
+    )
+    uploaded = UploadedRecord.objects.for_organization(organization).active()
+    if vendor is not None or site is not None:
+        uploaded = uploaded.filter(
+            Q(fei_key__in=keys)
+            | Q(pk__in=matches.filter(uploaded_record__isnull=False).values("uploaded_record_id"))
+        )
+    return public.in_order(), uploaded.in_order()
