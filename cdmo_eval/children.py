@@ -53,7 +53,7 @@ class Child:
         self._reader.start()
 
     def _copy(self, source: BinaryIO) -> None:
-        with self.log.open("ab") as log:
+        with source, self.log.open("ab") as log:
             for raw in source:
                 log.write(raw)
                 log.flush()
@@ -94,6 +94,7 @@ def stop_all(children: Iterable[Child], *, hurry: Callable[[], bool]) -> list[st
     for child in children:
         _kill_group(child.process.pid)  # also what a dead child left behind, such as a worker's pool
         child.process.wait()
+        child.last_lines()  # so that its log is complete and closed
     return forced
 
 
@@ -126,11 +127,12 @@ def stop_leftovers(file: Path) -> list[int]:
 
 def command_of(pid: int) -> list[str]:
     """The words of a process's command line; empty when it does not run."""
-    file = Path(f"/proc/{pid}/cmdline")
-    if file.parent.parent.joinpath("self").exists():
-        with contextlib.suppress(OSError):
-            return file.read_text(errors="replace").rstrip("\0").split("\0") if file.exists() else []
-        return []
+    if Path("/proc/self").exists():
+        try:
+            text = Path(f"/proc/{pid}/cmdline").read_text(errors="replace")
+        except OSError:
+            return []
+        return text.rstrip("\0").split("\0") if text else []  # empty: it ended and waits for its parent
     shown = subprocess.run(  # noqa: S603 - no /proc on macOS
         ["ps", "-o", "command=", "-p", str(pid)],  # noqa: S607
         capture_output=True,

@@ -71,7 +71,9 @@ def database(name: str, default: str) -> dict[str, Any]:
     """
     url = text(name, default)
     if "://" in url and not url.startswith(("postgresql://", "postgres://")):
-        raise SettingError(name, "CDMO Eval runs on PostgreSQL only: use postgresql://user:password@host:port/name")
+        raise SettingError(
+            name, "CDMO Eval runs on PostgreSQL only: use postgresql://user:password@host:port/name"
+        )
     try:
         parts = conninfo_to_dict(url)
     except ProgrammingError as error:

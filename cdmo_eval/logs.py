@@ -15,13 +15,19 @@ SHARED: list[Any] = [
 
 def logging_settings(*, level: str, readable: bool) -> dict[str, Any]:
     """Django's LOGGING, with structlog formatting its own lines and everybody else's."""
-    renderer: Any = structlog.dev.ConsoleRenderer(colors=False) if readable else structlog.processors.JSONRenderer()
+    renderer: Any = (
+        structlog.dev.ConsoleRenderer(colors=False) if readable else structlog.processors.JSONRenderer()
+    )
     processors = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer]
     return {
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {
-            "structured": {"()": structlog.stdlib.ProcessorFormatter, "processors": processors, "foreign_pre_chain": SHARED}
+            "structured": {
+                "()": structlog.stdlib.ProcessorFormatter,
+                "processors": processors,
+                "foreign_pre_chain": SHARED,
+            }
         },
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structured"}},
         "root": {"handlers": ["stderr"], "level": level},
@@ -35,7 +41,11 @@ def logging_settings(*, level: str, readable: bool) -> dict[str, Any]:
 def configure_structlog() -> None:
     """Send structlog's lines through the standard library, so that one formatter serves all."""
     structlog.configure(
-        processors=[structlog.stdlib.filter_by_level, *SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *SHARED,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,

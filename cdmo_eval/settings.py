@@ -20,7 +20,7 @@ SECRET_KEY = env.text("CDMO_SECRET_KEY", "" if PRODUCTION else DEVELOPMENT_KEY)
 TOKEN_PEPPER = env.text("CDMO_TOKEN_PEPPER", "" if PRODUCTION else DEVELOPMENT_KEY)
 if PRODUCTION:
     for _name, _value in (("CDMO_SECRET_KEY", SECRET_KEY), ("CDMO_TOKEN_PEPPER", TOKEN_PEPPER)):
-        if len(_value) < 40 or _value == DEVELOPMENT_KEY:  # noqa: PLR2004
+        if len(_value) < 40 or _value == DEVELOPMENT_KEY:
             raise env.SettingError(_name, "needs a secret of at least 40 characters of your own")
     for _name in ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "CDMO_HOSTS"):
         if not env.text(_name):
@@ -138,7 +138,9 @@ ACCOUNT_EMAIL_VERIFICATION = "none"  # accounts are made by an administrator, wh
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_SESSION_REMEMBER = False
-ACCOUNT_RATE_LIMITS = False  # django-axes counts failures in the database; allauth's counters would need a shared cache
+ACCOUNT_RATE_LIMITS = (
+    False  # django-axes counts failures in the database; allauth's counters would need a shared cache
+)
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "CDMO Eval"
 USERSESSIONS_TRACK_ACTIVITY = False
@@ -163,7 +165,9 @@ DEFAULT_FROM_EMAIL = env.text("CDMO_EMAIL_FROM", "cdmo-eval@localhost")
 if env.text("CDMO_EMAIL_URL"):
     _mail = urlsplit(env.text("CDMO_EMAIL_URL"))
     if _mail.scheme not in {"smtp", "smtps"} or not _mail.hostname:
-        raise env.SettingError("CDMO_EMAIL_URL", "must look like smtp://user:password@host:587 (smtps:// for TLS from the start)")
+        raise env.SettingError(
+            "CDMO_EMAIL_URL", "must look like smtp://user:password@host:587 (smtps:// for TLS from the start)"
+        )
     EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     EMAIL_HOST, EMAIL_PORT = _mail.hostname, _mail.port or (465 if _mail.scheme == "smtps" else 587)
     EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.username or "", _mail.password or ""
@@ -285,7 +289,10 @@ CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 20
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_DEFAULT_QUEUE = "cdmo"
 CELERY_BEAT_SCHEDULE = {
-    "nightly": {"task": "scorecards.nightly", "schedule": 900.0},  # claims its period itself, so often is harmless
+    "nightly": {
+        "task": "scorecards.nightly",
+        "schedule": 900.0,
+    },  # claims its period itself, so often is harmless
 }
 RECONCILE_AFTER_SECONDS = env.integer("CDMO_RECONCILE_AFTER", 5, low=1, high=600)
 

@@ -12,9 +12,9 @@ from cdmo_eval.core.figures.bars import WHOLE_PPB, WHOLE_PPM, points
 from cdmo_eval.core.figures.coordinates import coordinate
 from cdmo_eval.core.figures.palette import colour_of_slot
 
-TORNADO_WIDTH, TORNADO_LABEL, TORNADO_ROW, TORNADO_TOP = 720, 250, 30, 26
-LINES_WIDTH, LINES_HEIGHT = 720, 300
-LINES_LEFT, LINES_RIGHT, LINES_TOP, LINES_BOTTOM = 40, 170, 14, 36
+TORNADO_WIDTH, TORNADO_LABEL, TORNADO_ROW, TORNADO_TOP = 560, 206, 28, 26
+LINES_WIDTH, LINES_HEIGHT = 560, 280
+LINES_LEFT, LINES_RIGHT, LINES_TOP, LINES_BOTTOM = 34, 164, 20, 30
 LEAST_LABEL_GAP = 14
 MINUS = "\N{MINUS SIGN}"
 HEAT_STEPS_PPM = (5_000, 150_000, 300_000, 450_000, 700_000)
@@ -151,7 +151,7 @@ def tornado(leader: str, lead: int, swings: Sequence[Swing]) -> Tornado:
     highs = [max(swing.low, swing.high, lead) for swing in ordered]
     least, most = min(lows), max(highs)
     span = max(most - least, 1)
-    left, right = TORNADO_LABEL + 50, TORNADO_WIDTH - 50
+    left, right = TORNADO_LABEL + 36, TORNADO_WIDTH - 36
 
     def place(value: int) -> float:
         return left + (value - least) / span * (right - left)
@@ -168,8 +168,8 @@ def tornado(leader: str, lead: int, swings: Sequence[Swing]) -> Tornado:
                 name=swing.name,
                 slot=swing.slot,
                 fill=colour_of_slot(swing.slot),
-                y=coordinate(y + 6),
-                label_y=coordinate(y + 19),
+                y=coordinate(y + 5),
+                label_y=coordinate(y + 18),
                 low_x=coordinate(min(low_x, centre)),
                 low_width=coordinate(abs(centre - low_x)),
                 high_x=coordinate(min(high_x, centre)),

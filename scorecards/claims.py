@@ -47,17 +47,25 @@ def claim(scorecard_id: int, organization_id: int, *, now: datetime) -> Iterator
 
 def _begin(scorecard_id: int, organization_id: int, *, now: datetime) -> Claim | None:
     newest = DirtyRow.objects.filter(scorecard_id=scorecard_id).aggregate(newest=Max("id"))["newest"] or 0
-    state, _ = ScorecardState.objects.get_or_create(scorecard_id=scorecard_id, defaults={"organization_id": organization_id})
-    fresh_input = newest > state.attempted_up_to  # new dirty rows are a new input: earlier failures say nothing about it
+    state, _ = ScorecardState.objects.get_or_create(
+        scorecard_id=scorecard_id, defaults={"organization_id": organization_id}
+    )
+    fresh_input = (
+        newest > state.attempted_up_to
+    )  # new dirty rows are a new input: earlier failures say nothing about it
     if state.quarantined_until and now < state.quarantined_until and not fresh_input:
         return None
     attempts = 1 if fresh_input else state.attempts + 1
     if attempts > ATTEMPTS and not state.error:  # three deaths without a word
         error = "The calculation was ended from outside three times with the same input (out of memory, or killed)."
-        ScorecardState.objects.filter(pk=scorecard_id).update(error=error, attempts=attempts, quarantined_until=now + _wait(attempts))
+        ScorecardState.objects.filter(pk=scorecard_id).update(
+            error=error, attempts=attempts, quarantined_until=now + _wait(attempts)
+        )
         if not state.quarantined_until:
             return None
-    ScorecardState.objects.filter(pk=scorecard_id).update(attempts=attempts, attempted_up_to=max(newest, state.attempted_up_to))
+    ScorecardState.objects.filter(pk=scorecard_id).update(
+        attempts=attempts, attempted_up_to=max(newest, state.attempted_up_to)
+    )
     return Claim(scorecard_id, organization_id, attempts, newest)
 
 

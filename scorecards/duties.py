@@ -45,7 +45,9 @@ def _recompute(scorecard_id: int, *, clock: Clock) -> bool:
 def nightly(*, clock: Clock) -> bool:
     """Once a day (UTC): whatever age or validity has made stale is recomputed. False when this day is claimed already."""
     now = clock()
-    _, mine = PeriodKey.objects.get_or_create(key=f"nightly:{now.date().isoformat()}", defaults={"claimed_at": now})
+    _, mine = PeriodKey.objects.get_or_create(
+        key=f"nightly:{now.date().isoformat()}", defaults={"claimed_at": now}
+    )
     if not mine:
         return False
     for scorecard_id in scheduling.due_scorecards(now=now):
@@ -70,7 +72,9 @@ def reconcile(*, clock: Clock, stop: Callable[[], bool], pause: Callable[[float]
 
 def _single() -> bool:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, 0)", [RECONCILER_LOCK])  # taken again by its holder: harmless
+        cursor.execute(
+            "SELECT pg_try_advisory_lock(%s, 0)", [RECONCILER_LOCK]
+        )  # taken again by its holder: harmless
         return bool(cursor.fetchone()[0])
 
 
@@ -80,5 +84,3 @@ def _reconcile_once(*, clock: Clock, stop: Callable[[], bool]) -> None:
         if stop():
             return
         _recompute(scorecard_id, clock=clock)
-
-

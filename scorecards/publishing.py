@@ -38,8 +38,12 @@ def listing_order(scores: Aggregate, ranking: Ranking, listed: Listed) -> Int64A
 
     Inside a tie: coverage, vendor name, label, id.
     """
-    alphabetical = {key: place for place, key in enumerate(sorted(set(zip(listed.names, listed.public_ids, strict=True))))}
-    by_name = np.array([alphabetical[key] for key in zip(listed.names, listed.public_ids, strict=True)], dtype=np.int64)
+    alphabetical = {
+        key: place for place, key in enumerate(sorted(set(zip(listed.names, listed.public_ids, strict=True))))
+    }
+    by_name = np.array(
+        [alphabetical[key] for key in zip(listed.names, listed.public_ids, strict=True)], dtype=np.int64
+    )
     places = {Standing.RANKED: 0, Standing.GATED: 1, Standing.INSUFFICIENT_EVIDENCE: 2}
     standing = np.array([places[s] for s in ranking.standing], dtype=np.int64)
     return np.lexsort((by_name, -scores.coverage, -scores.key, ranking.rank, standing)).astype(np.int64)
@@ -53,9 +57,17 @@ def copy_lines(scores: Aggregate, ranking: Ranking, listed: Listed) -> Iterator[
     numerator, denominator = scores.numerator.tolist(), (scores.denominator * PPM).tolist()
     has_score = scores.has_score.tolist()
     low, high = scores.low.tolist(), scores.high.tolist()
-    coverage, verified, strength = scores.coverage.tolist(), scores.verified.tolist(), scores.strength.tolist()
-    points, weights, known = (_arrays(a) for a in (scores.group_numerator, scores.group_denominator, scores.group_known))
-    passed, failed, still_open = (a.tolist() for a in (listed.gates_passed, listed.gates_failed, listed.gates_open))
+    coverage, verified, strength = (
+        scores.coverage.tolist(),
+        scores.verified.tolist(),
+        scores.strength.tolist(),
+    )
+    points, weights, known = (
+        _arrays(a) for a in (scores.group_numerator, scores.group_denominator, scores.group_known)
+    )
+    passed, failed, still_open = (
+        a.tolist() for a in (listed.gates_passed, listed.gates_failed, listed.gates_open)
+    )
     for place, i in enumerate(order, start=1):
         ranked = ranking.standing[i] is Standing.RANKED
         fields = (
@@ -80,7 +92,9 @@ def output_digest(lines: Sequence[tuple[str, str]]) -> str:
     return digest.hexdigest()
 
 
-def publish(lines: Sequence[tuple[str, str]], *, organization_id: int, scorecard_id: int, run_id: int) -> None:
+def publish(
+    lines: Sequence[tuple[str, str]], *, organization_id: int, scorecard_id: int, run_id: int
+) -> None:
     """Write history rows for what changed, then the current rows, and take away those of candidates that left.
 
     Runs inside the caller's transaction and organisation scope.
@@ -88,7 +102,9 @@ def publish(lines: Sequence[tuple[str, str]], *, organization_id: int, scorecard
     columns = ", ".join(FIGURES)
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS pg_temp.published")
-        cursor.execute(f"CREATE TEMP TABLE published ON COMMIT DROP AS SELECT candidate_id, {columns} FROM scorecards_result WITH NO DATA")
+        cursor.execute(
+            f"CREATE TEMP TABLE published ON COMMIT DROP AS SELECT candidate_id, {columns} FROM scorecards_result WITH NO DATA"
+        )
         with cursor.copy(f"COPY pg_temp.published (candidate_id, {columns}) FROM STDIN") as copy:
             copy.write("".join(line for _, line in lines))
         cursor.execute("ANALYZE pg_temp.published")
@@ -112,7 +128,9 @@ def publish(lines: Sequence[tuple[str, str]], *, organization_id: int, scorecard
             key,
         )
         cursor.execute(f"DELETE FROM scorecards_result r WHERE {gone}", key)
-        same = CHANGED.format(", ".join(f"scorecards_result.{c}" for c in FIGURES), ", ".join(f"excluded.{c}" for c in FIGURES))
+        same = CHANGED.format(
+            ", ".join(f"scorecards_result.{c}" for c in FIGURES), ", ".join(f"excluded.{c}" for c in FIGURES)
+        )
         cursor.execute(
             f"""INSERT INTO scorecards_result (organization_id, scorecard_id, candidate_id, run_id, {columns})
                 SELECT %(org)s, %(scorecard)s, candidate_id, %(run)s, {columns} FROM pg_temp.published

@@ -26,4 +26,8 @@ class CandidateQuerySet(ArchivableQuerySet):
     def on_scorecard(self, scorecard: models.Model) -> Self:
         """The candidates a scorecard judges: all of the programme, or the chosen ones."""
         on_program = self.standing().filter(program_id=scorecard.program_id)  # type: ignore[attr-defined]
-        return on_program.filter(Q(scorecard_choices__scorecard=scorecard)) if scorecard.selection == "chosen" else on_program  # type: ignore[attr-defined]
+        return (
+            on_program.filter(Q(scorecard_choices__scorecard=scorecard))
+            if scorecard.selection == "chosen"
+            else on_program
+        )  # type: ignore[attr-defined]

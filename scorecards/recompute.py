@@ -59,14 +59,19 @@ def run(scorecard_id: int, *, clock: Callable[[], datetime], step: Step = no_ste
     organization_id = owner_of(scorecard_id)
     if organization_id is None:
         return Outcome.GONE
-    with claims.claim(scorecard_id, organization_id, now=clock()) as held, structlog.contextvars.bound_contextvars(scorecard=scorecard_id):
+    with (
+        claims.claim(scorecard_id, organization_id, now=clock()) as held,
+        structlog.contextvars.bound_contextvars(scorecard=scorecard_id),
+    ):
         if held is None:
             return Outcome.BUSY
         try:
             with organization_scope(organization_id, "recompute", isolation="REPEATABLE READ"):
                 outcome = _calculate(held, clock=clock, step=step)
         except Exception as error:
-            if connection.is_usable():  # a lost connection is no fault of the input; the claim is gone with it
+            if (
+                connection.is_usable()
+            ):  # a lost connection is no fault of the input; the claim is gone with it
                 claims.failed(held, error, now=clock())
             log.exception("recompute_failed", attempts=held.attempts)
             raise
@@ -76,14 +81,21 @@ def run(scorecard_id: int, *, clock: Callable[[], datetime], step: Step = no_ste
 def owner_of(scorecard_id: int) -> int | None:
     """The organisation of a scorecard that has anything to compute, from tables that know no organisations' walls."""
     row = DirtyRow.objects.filter(scorecard_id=scorecard_id).values_list("organization_id", flat=True).first()
-    return row or ScorecardState.objects.filter(pk=scorecard_id).values_list("organization_id", flat=True).first()
+    return (
+        row
+        or ScorecardState.objects.filter(pk=scorecard_id).values_list("organization_id", flat=True).first()
+    )
 
 
 def _calculate(held: claims.Claim, *, clock: Callable[[], datetime], step: Step) -> Outcome:
     started = clock()
     taken = list(DirtyRow.objects.filter(scorecard_id=held.scorecard_id).values_list("id", "candidate_id"))
     step("taken")
-    scorecard = Scorecard.objects.select_related("program", "framework", "organization").filter(pk=held.scorecard_id).first()
+    scorecard = (
+        Scorecard.objects.select_related("program", "framework", "organization")
+        .filter(pk=held.scorecard_id)
+        .first()
+    )
     if scorecard is None or scorecard.archived_at is not None:
         _forget(taken)
         ScorecardState.objects.filter(pk=held.scorecard_id).update(follows_today=False, attempts=0)
@@ -100,7 +112,9 @@ def _calculate(held: claims.Claim, *, clock: Callable[[], datetime], step: Step)
     return Outcome.PUBLISHED if finding.run else Outcome.UNCHANGED
 
 
-def _aggregate_and_publish(frame: Frame, *, started: datetime, clock: Callable[[], datetime], rated: int, step: Step) -> Finding:
+def _aggregate_and_publish(
+    frame: Frame, *, started: datetime, clock: Callable[[], datetime], rated: int, step: Step
+) -> Finding:
     kept = kept_cells(frame)
     input_digest = scorecard_digest(frame.identity(), zip(kept.listed.public_ids, kept.digests, strict=True))
     state = ScorecardState.objects.get(pk=frame.scorecard.pk)
@@ -116,7 +130,10 @@ def _aggregate_and_publish(frame: Frame, *, started: datetime, clock: Callable[[
     lines = list(copy_lines(scores, ranking, kept.listed))
     step("computed")
     organization, scorecard = frame.scorecard.organization, frame.scorecard
-    number = (Run.objects.for_organization(organization).filter(scorecard=scorecard).aggregate(n=Max("number"))["n"] or 0) + 1
+    number = (
+        Run.objects.for_organization(organization).filter(scorecard=scorecard).aggregate(n=Max("number"))["n"]
+        or 0
+    ) + 1
     published = Run.objects.create(
         organization=organization, scorecard=scorecard, number=number, as_of=frame.as_of, started_at=started, finished_at=clock(),
         framework_code=frame.framework.code, framework_version=frame.framework.version, engine_version=ENGINE_VERSION,
@@ -141,6 +158,9 @@ def _note(held: claims.Claim, frame: Frame, finding: Finding, *, now: datetime) 
         "input_digest": finding.input_digest, "follows_today": frame.scorecard.as_of is None,
     }  # fmt: skip
     if finding.run:
-        found |= {"last_run_id": finding.run.pk, "last_run_at": now, "output_digest": finding.run.output_digest}
+        found |= {
+            "last_run_id": finding.run.pk,
+            "last_run_at": now,
+            "output_digest": finding.run.output_digest,
+        }
     ScorecardState.objects.filter(pk=held.scorecard_id).update(**found)
-

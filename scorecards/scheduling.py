@@ -23,11 +23,14 @@ ORDER BY min(s.since) NULLS FIRST, 1
 """
 
 
-def due_scorecards(*, now: datetime, older_than: timedelta = timedelta(0), organization_id: int | None = None) -> list[int]:
+def due_scorecards(
+    *, now: datetime, older_than: timedelta = timedelta(0), organization_id: int | None = None
+) -> list[int]:
     """Scorecards that are not fresh for longer than `older_than` and not set aside, the longest waiting first."""
     with connection.cursor() as cursor:
         cursor.execute(
-            DUE, {"today": now.date(), "now": now, "before": now - older_than, "organization": organization_id}
+            DUE,
+            {"today": now.date(), "now": now, "before": now - older_than, "organization": organization_id},
         )
         return [scorecard for scorecard, _ in cursor.fetchall()]
 

@@ -8,7 +8,12 @@ from django.utils import timezone
 
 from scorecards import duties
 
-RETRY: dict[str, Any] = {"autoretry_for": (OperationalError,), "max_retries": 3, "retry_backoff": 1, "retry_backoff_max": 10}
+RETRY: dict[str, Any] = {
+    "autoretry_for": (OperationalError,),
+    "max_retries": 3,
+    "retry_backoff": 1,
+    "retry_backoff_max": 10,
+}
 
 
 @shared_task(name="scorecards.recompute_dirty", **RETRY)

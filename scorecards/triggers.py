@@ -81,7 +81,11 @@ class InstallDirtyLog(SqlOperation):
         return "Dirty log"
 
     def database_forwards(
-        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
     ) -> None:
         """Install."""
         branches = "\n".join(
@@ -128,11 +132,17 @@ class DirtyLog(SqlOperation):
         return f"Dirty log of {self.table}"
 
     def database_forwards(
-        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
     ) -> None:
         """Install."""
         execute(schema_editor, "SET LOCAL ROLE cdmo_audit;", *self._functions(), "RESET ROLE;")
-        execute(schema_editor, *statement_triggers(self.table, "dirty", f"guard.dirty_{self.table}_{{event}}"))
+        execute(
+            schema_editor, *statement_triggers(self.table, "dirty", f"guard.dirty_{self.table}_{{event}}")
+        )
 
     def _functions(self) -> Iterator[str]:
         always = "true" if self.links else "false"
@@ -181,7 +191,11 @@ class PublicRecordsDirtyLog(SqlOperation):
         return "Dirty log of public records"
 
     def database_forwards(
-        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
     ) -> None:
         """Install."""
         functions = []
@@ -212,7 +226,12 @@ class PublicRecordsDirtyLog(SqlOperation):
               RETURN NULL;
             END $f$;""")
         execute(schema_editor, "SET LOCAL ROLE cdmo_audit;", *functions, "RESET ROLE;")
-        execute(schema_editor, *statement_triggers("public.vendors_publicrecord", "dirty", "guard.dirty_vendors_publicrecord_{event}"))
+        execute(
+            schema_editor,
+            *statement_triggers(
+                "public.vendors_publicrecord", "dirty", "guard.dirty_vendors_publicrecord_{event}"
+            ),
+        )
 
 
 class DefaultCandidates(SqlOperation):
@@ -226,7 +245,11 @@ class DefaultCandidates(SqlOperation):
         return "Default candidates"
 
     def database_forwards(
-        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
     ) -> None:
         """Install."""
         insert = """
@@ -309,7 +332,11 @@ class PublishedFrameworksStand(SqlOperation):
         return "Published criteria sets stand"
 
     def database_forwards(
-        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
     ) -> None:
         """Install."""
         execute(
@@ -358,10 +385,34 @@ def watched_tables() -> list[dict[str, Any]]:
             " ON s.organization_id = c.organization_id AND s.fei_key = c.fei_key AND s.fei_key <> ''",
         },
         {"table": "scorecards_program", "of": "program", "ids": own, "links": ["archived_at"]},
-        {"table": "scorecards_candidate", "of": "candidate", "ids": own, "links": ["vendor_id", "program_id", "archived_at"]},
-        {"table": "scorecards_supplyline", "of": "candidate", "ids": via_candidate, "links": ["candidate_id", "partner_vendor_id"]},
-        {"table": "scorecards_scorecard", "of": "scorecard", "ids": own, "links": ["program_id", "selection", "archived_at"]},
-        {"table": "scorecards_scorecardchoice", "of": "scorecard", "ids": "SELECT organization_id, scorecard_id AS id FROM changed", "links": ["scorecard_id", "candidate_id"]},
-        {"table": "scorecards_scorecardgate", "of": "scorecard", "ids": "SELECT organization_id, scorecard_id AS id FROM changed"},
+        {
+            "table": "scorecards_candidate",
+            "of": "candidate",
+            "ids": own,
+            "links": ["vendor_id", "program_id", "archived_at"],
+        },
+        {
+            "table": "scorecards_supplyline",
+            "of": "candidate",
+            "ids": via_candidate,
+            "links": ["candidate_id", "partner_vendor_id"],
+        },
+        {
+            "table": "scorecards_scorecard",
+            "of": "scorecard",
+            "ids": own,
+            "links": ["program_id", "selection", "archived_at"],
+        },
+        {
+            "table": "scorecards_scorecardchoice",
+            "of": "scorecard",
+            "ids": "SELECT organization_id, scorecard_id AS id FROM changed",
+            "links": ["scorecard_id", "candidate_id"],
+        },
+        {
+            "table": "scorecards_scorecardgate",
+            "of": "scorecard",
+            "ids": "SELECT organization_id, scorecard_id AS id FROM changed",
+        },
         {"table": "scorecards_gatewaiver", "of": "candidate", "ids": via_candidate},
     ]

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
+from django.apps import apps
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
@@ -34,8 +35,7 @@ from vendors.vocabulary import (
 )
 
 if TYPE_CHECKING:
-    from cdmo_eval.core.models import Organization
-    from vendors.models import Site, Vendor
+    from vendors.models import Evidence, Site, Vendor
 
 M = TypeVar("M", bound=models.Model)
 
@@ -82,7 +82,7 @@ class VendorQuerySet(TenantQuerySet[M]):
 
     def having(self, *conditions: Q, **lookups: Any) -> Self:
         """Vendors of which related rows fulfil all of the conditions at once (a semi-join)."""
-        matching = self.model._base_manager.filter(*conditions, **lookups).values("pk")
+        matching = self.model._default_manager.filter(*conditions, **lookups).values("pk")
         return self.filter(pk__in=matching)
 
     def search(self, text: str) -> Self:
@@ -93,7 +93,7 @@ class VendorQuerySet(TenantQuerySet[M]):
             of_site = Q(sites__name__icontains=word) | Q(sites__city__icontains=word)
             if word.isdigit():
                 of_site |= Q(sites__fei__contains=word) | Q(sites__duns=word)
-            base = self.model._base_manager
+            base = self.model._default_manager
             found = found.filter(
                 own
                 | Q(pk__in=base.filter(of_site, sites__archived_at__isnull=True).values("pk"))
@@ -184,8 +184,8 @@ class VendorQuerySet(TenantQuerySet[M]):
 
     def with_freshness(self, freshness: Freshness, as_of: date) -> Self:
         """Vendors with a live record of that age."""
-        records = self.model._meta.get_field("evidence_set").related_model._default_manager
-        return self.filter(pk__in=records.live().of_age(freshness, as_of).values("vendor_id"))
+        evidence: type[Evidence] = apps.get_model("vendors", "Evidence")
+        return self.filter(pk__in=evidence.objects.live().of_age(freshness, as_of).values("vendor_id"))
 
     def with_qualification(self, *statuses: str) -> Self:
         """Vendors with a site in any of the qualification statuses."""
@@ -201,7 +201,7 @@ class VendorQuerySet(TenantQuerySet[M]):
 
     def named(self, name: str) -> Self:
         """By name, legal name or living alias, whatever the case."""
-        base = self.model._base_manager
+        base = self.model._default_manager
         alias = base.filter(aliases__name__iexact=name, aliases__archived_at__isnull=True)
         return self.filter(Q(name__iexact=name) | Q(legal_name__iexact=name) | Q(pk__in=alias.values("pk")))
 
@@ -243,7 +243,7 @@ class EvidenceQuerySet(VendorOwnedQuerySet[M]):
 
     def live(self) -> Self:
         """Neither retracted nor superseded by another record."""
-        superseding = self.model._base_manager.filter(
+        superseding = self.model._default_manager.filter(
             supersedes__isnull=False, retracted_on__isnull=True
         ).values("supersedes_id")
         return self.filter(retracted_on__isnull=True).exclude(pk__in=superseding)
@@ -388,12 +388,8 @@ class PublicRecordQuerySet(models.QuerySet[M]):
         return self.order_by(F("event_on").asc(nulls_first=True), "id")
 
 
-class UploadedRecordQuerySet(PublicRecordQuerySet[M]):
+class UploadedRecordQuerySet(TenantQuerySet[M], PublicRecordQuerySet[M]):  # type: ignore[override]  # the plugin's as_manager
     """Records an organisation uploaded."""
-
-    def for_organization(self, organization: Organization) -> Self:
-        """Only this organisation's rows."""
-        return self.filter(organization=organization)
 
     def active(self) -> Self:
         """What is not retracted."""
@@ -406,6 +402,14 @@ class RecordMatchQuerySet(TenantQuerySet[M]):
     def accepted(self) -> Self:
         """Without rejected proposals."""
         return self.filter(rejected_on__isnull=True)
+
+    def of_site(self, *sites: Site) -> Self:
+        """Of these sites."""
+        return self.filter(site__in=sites)
+
+
+class SiteStandingQuerySet(TenantQuerySet[M]):
+    """What the records say about sites, as last worked out."""
 
     def of_site(self, *sites: Site) -> Self:
         """Of these sites."""

@@ -799,4 +799,5 @@ class CellState(Code):
     KNOWN = "known", "Known"
     UNKNOWN = "unknown", "Unknown"
     REFUSED = "refused", "Refused"
+    OVERDUE = "overdue", "Not answered by the deadline"
     NOT_APPLICABLE = "not_applicable", "Not applicable"

@@ -47,15 +47,27 @@ FURTHER_POLICIES = {
 def problems() -> list[str]:
     """Sentences about walls that are missing; empty when all stand."""
     found = list(_roles())
-    tables = {model._meta.db_table: model for model in apps.get_models(include_auto_created=True) if model._meta.managed}
+    tables = {
+        model._meta.db_table: model
+        for model in apps.get_models(include_auto_created=True)
+        if model._meta.managed
+    }
     with connection.cursor() as cursor:
-        cursor.execute("SELECT relname, relrowsecurity AND relforcerowsecurity FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace")
+        cursor.execute(
+            "SELECT relname, relrowsecurity AND relforcerowsecurity FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+        )
         secured = dict(cursor.fetchall())
-        cursor.execute("SELECT tablename, string_agg(policyname, ',' ORDER BY policyname) FROM pg_policies WHERE schemaname = 'public' GROUP BY 1")
+        cursor.execute(
+            "SELECT tablename, string_agg(policyname, ',' ORDER BY policyname) FROM pg_policies WHERE schemaname = 'public' GROUP BY 1"
+        )
         policies = dict(cursor.fetchall())
-        cursor.execute("SELECT conname FROM pg_constraint WHERE contype = 'f' AND connamespace = 'public'::regnamespace")
+        cursor.execute(
+            "SELECT conname FROM pg_constraint WHERE contype = 'f' AND connamespace = 'public'::regnamespace"
+        )
         references = {name for (name,) in cursor.fetchall()}
-        cursor.execute("SELECT tgrelid::regclass::text, tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled = 'O'")
+        cursor.execute(
+            "SELECT tgrelid::regclass::text, tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled = 'O'"
+        )
         triggers = {(table, name) for table, name in cursor.fetchall()}
     for table, model in sorted(tables.items()):
         if not issubclass(model, TenantRow):

@@ -22,7 +22,13 @@ class DomainError(Exception):
     status = 400
 
     def __init__(
-        self, message: str, *, code: str = "", status: int = 0, errors: Iterable[FieldError] = (), retry_after: int = 0
+        self,
+        message: str,
+        *,
+        code: str = "",
+        status: int = 0,
+        errors: Iterable[FieldError] = (),
+        retry_after: int = 0,
     ) -> None:
         super().__init__(message)
         self.message = message

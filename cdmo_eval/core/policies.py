@@ -124,7 +124,9 @@ ALL_SCOPES = (
     "commercial:read", "commercial:write", "audit:read",
 )  # fmt: skip
 SHORTHANDS = {
-    "read": frozenset(s for s in ALL_SCOPES if s.endswith(":read") and not s.startswith(("commercial", "audit"))),
+    "read": frozenset(
+        s for s in ALL_SCOPES if s.endswith(":read") and not s.startswith(("commercial", "audit"))
+    ),
     "write": frozenset(s for s in ALL_SCOPES if s.endswith(":write") and not s.startswith("commercial")),
 }
 
@@ -181,5 +183,7 @@ def require(actor: Actor, permission: Permission, *, reading: str = "") -> None:
         raise PermissionDenied(f"The role {actor.role.value} may not {permission.sentence}.")
     scope = reading or SCOPES[permission]
     if scope is None:
-        raise PermissionDenied(f"A token may not {permission.sentence}: sign in to do that.", code="session_required")
+        raise PermissionDenied(
+            f"A token may not {permission.sentence}: sign in to do that.", code="session_required"
+        )
     raise PermissionDenied(f"This token lacks the scope {scope}.", code="scope_missing")

@@ -59,7 +59,7 @@ class SampleForm(forms.Form):
     fei = forms.RegexField(r"^\d{7,10}$", label="FDA establishment identifier (FEI)", required=False)
     country = forms.ChoiceField(label="Country", choices=[("IE", "Ireland"), ("NO", "Norway")])
     note = forms.CharField(label="Why this weight", widget=forms.Textarea(attrs={"rows": 2}), required=False)
-    password = forms.CharField(label="Password", widget=forms.PasswordInput)
+    password = forms.CharField(label="Password", widget=forms.PasswordInput(attrs={"autocomplete": "off"}))
     phase = forms.ChoiceField(
         label="Phase", choices=[("PH1", "Phase I"), ("PH3", "Phase III")], widget=forms.RadioSelect
     )

@@ -35,7 +35,9 @@ def organization_scope(
             if nested:
                 cursor.execute(READ)
                 before = cursor.fetchone()
-            cursor.execute(WRITE, [str(organization_id), identity, name, reason, request_id or current_request_id()])
+            cursor.execute(
+                WRITE, [str(organization_id), identity, name, reason, request_id or current_request_id()]
+            )
         yield
         # a released savepoint keeps what was set inside it, a rolled back one does not
         if nested and not connection.needs_rollback:

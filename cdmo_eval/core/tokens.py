@@ -25,7 +25,13 @@ def digest(secret: str) -> str:
 
 @transaction.atomic
 def create_token(
-    *, by: Actor, name: str, scopes: list[str], expires_at: datetime, now: datetime, networks: list[str] | None = None
+    *,
+    by: Actor,
+    name: str,
+    scopes: list[str],
+    expires_at: datetime,
+    now: datetime,
+    networks: list[str] | None = None,
 ) -> tuple[ApiToken, str]:
     """Make a token for the actor; return it with its text, which cannot be read again.
 
@@ -34,17 +40,35 @@ def create_token(
     require(by, Permission.OWN_TOKENS)
     errors = []
     if not name.strip():
-        errors.append(FieldError("name", "required", "Give the token a name, such as the program that will use it."))
+        errors.append(
+            FieldError("name", "required", "Give the token a name, such as the program that will use it.")
+        )
     unknown = sorted(set(scopes) - set(ALL_SCOPES) - set(SHORTHANDS))
     if unknown or not scopes:
-        errors.append(FieldError("scopes", "unknown_scope", f"Choose from {', '.join([*SHORTHANDS, *ALL_SCOPES])}; got {', '.join(unknown) or 'none'}."))
+        errors.append(
+            FieldError(
+                "scopes",
+                "unknown_scope",
+                f"Choose from {', '.join([*SHORTHANDS, *ALL_SCOPES])}; got {', '.join(unknown) or 'none'}.",
+            )
+        )
     if not now < expires_at <= now + timedelta(days=LONGEST_DAYS, minutes=1):
-        errors.append(FieldError("expires_at", "out_of_range", f"The expiry must lie in the future, at most {LONGEST_DAYS} days ahead."))
+        errors.append(
+            FieldError(
+                "expires_at",
+                "out_of_range",
+                f"The expiry must lie in the future, at most {LONGEST_DAYS} days ahead.",
+            )
+        )
     for network in networks or []:
         try:
             ipaddress.ip_network(network)
         except ValueError:
-            errors.append(FieldError("networks", "not_a_network", f"{network!r} is not a network such as 203.0.113.0/24."))
+            errors.append(
+                FieldError(
+                    "networks", "not_a_network", f"{network!r} is not a network such as 203.0.113.0/24."
+                )
+            )
     if errors:
         raise Invalid("; ".join(e.message for e in errors), errors=errors)
     assert by.user is not None  # noqa: S101 - OWN_TOKENS is for people only
@@ -60,7 +84,11 @@ def find_token(text: str, *, now: datetime) -> ApiToken | None:
     """The valid token behind a text, or None. The comparison takes the same time whatever differs."""
     prefix, _, rest = text.partition("_")
     key_id, _, secret = rest.partition("_")
-    token = ApiToken.objects.select_related("owner", "organization").filter(key_id=key_id).first() if prefix == PREFIX else None
+    token = (
+        ApiToken.objects.select_related("owner", "organization").filter(key_id=key_id).first()
+        if prefix == PREFIX
+        else None
+    )
     expected = token.digest if token else digest("no such token")
     matches = hmac.compare_digest(expected, digest(secret))
     if token is None or not matches or token.revoked_at is not None or token.expires_at <= now:
@@ -84,4 +112,6 @@ def note_use(token: ApiToken, *, now: datetime, address: str) -> None:
     """Remember when and from where the token was used, at most once a minute."""
     use = TokenUse.objects.filter(token=token).first()
     if use is None or now - use.last_used_at > NOTE_EVERY:
-        TokenUse.objects.update_or_create(token=token, defaults={"last_used_at": now, "last_used_from": address or None})
+        TokenUse.objects.update_or_create(
+            token=token, defaults={"last_used_at": now, "last_used_from": address or None}
+        )

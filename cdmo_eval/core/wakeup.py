@@ -27,7 +27,9 @@ class Breaker:
             if now < self._closed_until:
                 return False
             if self._closed_until:
-                self._closed_until = now + BREAKER_SECONDS  # this caller tries, the others wait for its outcome
+                self._closed_until = (
+                    now + BREAKER_SECONDS
+                )  # this caller tries, the others wait for its outcome
             return True
 
     def failed(self) -> None:

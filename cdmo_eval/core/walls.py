@@ -48,7 +48,11 @@ class SqlOperation(Operation):
         """Leaves the models as they are."""
 
     def database_backwards(
-        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
     ) -> None:
         """Nothing: the table goes, and its walls with it."""
 
@@ -102,7 +106,11 @@ class AuditTrail(SqlOperation):
         return "Audit trail"
 
     def database_forwards(
-        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
     ) -> None:
         """Install."""
         table = "public.core_auditevent"
@@ -128,7 +136,9 @@ class Audited(SqlOperation):
     `organization_column` is where its organisation's id stands; `secrets` are columns the trail leaves out.
     """
 
-    def __init__(self, name: str, organization_column: str = "organization_id", secrets: Sequence[str] = ()) -> None:
+    def __init__(
+        self, name: str, organization_column: str = "organization_id", secrets: Sequence[str] = ()
+    ) -> None:
         self.name, self.organization_column, self.secrets = name, organization_column, list(secrets)
 
     def describe(self) -> str:
@@ -136,7 +146,11 @@ class Audited(SqlOperation):
         return f"Audit {self.name}"
 
     def database_forwards(
-        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
     ) -> None:
         """Install."""
         table = to_state.apps.get_model(app_label, self.name)._meta.db_table
@@ -153,7 +167,13 @@ class TenantTable(SqlOperation):
     """
 
     def __init__(
-        self, name: str, *, audited: bool = True, append_only: bool = False, deletable: bool = False, referenced: bool = True
+        self,
+        name: str,
+        *,
+        audited: bool = True,
+        append_only: bool = False,
+        deletable: bool = False,
+        referenced: bool = True,
     ) -> None:
         self.name, self.audited, self.append_only = name, audited, append_only
         self.deletable, self.referenced = deletable, referenced
@@ -163,7 +183,11 @@ class TenantTable(SqlOperation):
         return f"Walls of {self.name}"
 
     def database_forwards(
-        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
     ) -> None:
         """Install."""
         model = to_state.apps.get_model(app_label, self.name)
@@ -202,7 +226,11 @@ class TenantReference(SqlOperation):
         return f"Reference {self.name}.{self.column}"
 
     def database_forwards(
-        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
     ) -> None:
         """Install. `name` and `to` may be "app.Model"."""
         source = find_model(to_state, app_label, self.name)._meta.db_table
@@ -221,7 +249,11 @@ class ReferenceTable(SqlOperation):
         return f"Reference data {self.name}"
 
     def database_forwards(
-        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
     ) -> None:
         """Install."""
         table = to_state.apps.get_model(app_label, self.name)._meta.db_table
@@ -269,6 +301,10 @@ def statement_triggers(table: str, name: str, function: str, arguments: str = ""
         )
 
 
-def audit_triggers(table: str, organization_column: str = "organization_id", secrets: Sequence[str] = ()) -> list[str]:
+def audit_triggers(
+    table: str, organization_column: str = "organization_id", secrets: Sequence[str] = ()
+) -> list[str]:
     """The audit trail's triggers on one table."""
-    return list(statement_triggers(table, "audit", "guard.audit", f"'{organization_column}', '{','.join(secrets)}'"))
+    return list(
+        statement_triggers(table, "audit", "guard.audit", f"'{organization_column}', '{','.join(secrets)}'")
+    )

@@ -29,7 +29,7 @@ class ScopedView:
         """Authenticate, check limits, enter the scope, check the right to read and the parameters."""
         super().initial(request, *args, **kwargs)  # type: ignore[misc]
         self.actor = actor_of_request(request)
-        request._request.scope.enter(self.actor)  # type: ignore[attr-defined]  # noqa: SLF001
+        request._request.scope.enter(self.actor)  # type: ignore[attr-defined]
         if request.method in {"GET", "HEAD", "OPTIONS"}:
             require(self.actor, self.read_permission, reading=self.reading)
         self.check_parameters(request)
@@ -43,14 +43,18 @@ class ScopedView:
         known = self.known_parameters() | PAGING
         unknown = sorted(set(request.query_params) - known)
         if unknown:
-            raise ValidationError({name: [f"Unknown parameter. Known here: {', '.join(sorted(known))}."] for name in unknown})
+            raise ValidationError(
+                {name: [f"Unknown parameter. Known here: {', '.join(sorted(known))}."] for name in unknown}
+            )
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         """Add the RateLimit headers."""
         response = super().finalize_response(request, response, *args, **kwargs)  # type: ignore[misc]
-        limit = getattr(request._request, "rate_limit", None)  # noqa: SLF001
+        limit = getattr(request._request, "rate_limit", None)
         if limit:
-            response["RateLimit-Limit"], response["RateLimit-Remaining"], response["RateLimit-Reset"] = map(str, limit)
+            response["RateLimit-Limit"], response["RateLimit-Remaining"], response["RateLimit-Reset"] = map(
+                str, limit
+            )
         return response
 
 
@@ -99,7 +103,9 @@ class ApiViewSet(ScopedView, viewsets.GenericViewSet[Any]):
 
     def input(self, serializer: Any, *, partial: bool = False, **kwargs: Any) -> dict[str, Any]:
         """Validated input of an `…In` serializer; unknown fields are refused by it."""
-        bound = serializer(data=self.request.data, partial=partial, context=self.get_serializer_context(), **kwargs)
+        bound = serializer(
+            data=self.request.data, partial=partial, context=self.get_serializer_context(), **kwargs
+        )
         bound.is_valid(raise_exception=True)
         data: dict[str, Any] = dict(bound.validated_data)
         return data
@@ -108,7 +114,7 @@ class ApiViewSet(ScopedView, viewsets.GenericViewSet[Any]):
         """The version an If-Match names, after checking it against the row; None without If-Match."""
         if "If-Match" not in self.request.headers:
             return None
-        check_if_match(self.request._request, version_etag(row.version))  # noqa: SLF001
+        check_if_match(self.request._request, version_etag(row.version))
         return int(row.version)
 
     def answer(self, serializer: Any, row: Any, *, status: int = 200, **context: Any) -> Response:
@@ -117,7 +123,7 @@ class ApiViewSet(ScopedView, viewsets.GenericViewSet[Any]):
         response = Response(body, status=status)
         if isinstance(row, Model) and hasattr(row, "version"):
             response["ETag"] = version_etag(row.version)
-        if status == 201:  # noqa: PLR2004
+        if status == 201:
             response["Location"] = f"{self.request.path.rstrip('/')}/{row.public_id}/"
         return response
 

@@ -33,7 +33,9 @@ class TokenAuthentication(authentication.BaseAuthentication):
         if token is None or not token.owner.is_active:
             raise exceptions.AuthenticationFailed("This token is unknown, expired or revoked.")
         address = request.META.get("REMOTE_ADDR", "")
-        if token.networks and not any(ipaddress.ip_address(address) in ipaddress.ip_network(n) for n in token.networks):
+        if token.networks and not any(
+            ipaddress.ip_address(address) in ipaddress.ip_network(n) for n in token.networks
+        ):
             raise exceptions.AuthenticationFailed("This token may not be used from this network.")
         note_use(token, now=now, address=address)
         return token.owner, token
@@ -49,7 +51,7 @@ class SessionAuthentication(authentication.SessionAuthentication):
 
 def actor_of_request(request: Request) -> Actor:
     """The caller as an actor. Raises PermissionDenied for somebody who belongs to no organisation (any more)."""
-    plain: HttpRequest = request._request  # noqa: SLF001 - the session lives on Django's request
+    plain: HttpRequest = request._request
     actor: Actor | None = None
     if isinstance(request.auth, ApiToken):
         token = request.auth
@@ -74,7 +76,11 @@ class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-ca
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
         """Bearer."""
-        return {"type": "http", "scheme": "bearer", "description": "A token made on the Tokens page: cdmo_<key id>_<secret>."}
+        return {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "A token made on the Tokens page: cdmo_<key id>_<secret>.",
+        }
 
 
 class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]

@@ -41,7 +41,11 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "navigation": [],
     }
     if actor:
-        frame["navigation"] = [_line(item, request, actor) for item in sorted(navigation.values(), key=lambda i: i.order) if allows(actor, item.permission)]
+        frame["navigation"] = [
+            _line(item, request, actor)
+            for item in sorted(navigation.values(), key=lambda i: i.order)
+            if allows(actor, item.permission)
+        ]
         frame["organization"] = actor.organization
         frame["memberships"] = getattr(request, "memberships", [])
     return frame

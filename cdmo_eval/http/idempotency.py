@@ -35,17 +35,29 @@ def idempotent(method: Callable[..., Response]) -> Callable[..., Response]:
         body = json.dumps([request.path, request.data], sort_keys=True, default=str).encode()
         sha256 = hashlib.sha256(body).hexdigest()
         if not _lock(f"{actor.organization.pk}:{who}:{key}"):
-            raise Conflict("The same request is being worked on. Wait, then repeat it.", code="in_flight", retry_after=1)
+            raise Conflict(
+                "The same request is being worked on. Wait, then repeat it.", code="in_flight", retry_after=1
+            )
         kept = IdempotencyKey.objects.for_organization(actor.organization).filter(actor=who, key=key).first()
         if kept is not None:
             if kept.body_sha256 != sha256:
-                raise Conflict("This Idempotency-Key was used for another request.", code="key_reused", status=422)
-            return Response(kept.body, status=kept.status, headers={**kept.headers, "Idempotent-Replay": "true"})
+                raise Conflict(
+                    "This Idempotency-Key was used for another request.", code="key_reused", status=422
+                )
+            return Response(
+                kept.body, status=kept.status, headers={**kept.headers, "Idempotent-Replay": "true"}
+            )
         response = method(view, request, *args, **kwargs)
         headers = {name: response[name] for name in ("ETag", "Location") if name in response}
         stored = json.loads(json.dumps(response.data, default=str))
         IdempotencyKey.objects.create(
-            organization=actor.organization, actor=who, key=key, body_sha256=sha256, status=response.status_code, body=stored, headers=headers
+            organization=actor.organization,
+            actor=who,
+            key=key,
+            body_sha256=sha256,
+            status=response.status_code,
+            body=stored,
+            headers=headers,
         )
         return response
 

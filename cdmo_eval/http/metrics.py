@@ -40,7 +40,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
     token = env.text("CDMO_METRICS_TOKEN")
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
     if not token or not hmac.compare_digest(token.encode(), given.encode()):
-        return HttpResponseForbidden("Set CDMO_METRICS_TOKEN and send it as a bearer token.", content_type="text/plain")
+        return HttpResponseForbidden(
+            "Set CDMO_METRICS_TOKEN and send it as a bearer token.", content_type="text/plain"
+        )
     return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
-
-

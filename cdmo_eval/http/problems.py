@@ -29,7 +29,10 @@ log = structlog.get_logger(__name__)
 def database_is_busy(error: BaseException) -> bool:
     """Whether a lock or statement time-out caused it."""
     cause = error.__cause__ if isinstance(error, OperationalError) else error
-    return isinstance(cause, psycopg.errors.LockNotAvailable | psycopg.errors.QueryCanceled | psycopg.errors.DeadlockDetected)
+    return isinstance(
+        cause,
+        psycopg.errors.LockNotAvailable | psycopg.errors.QueryCanceled | psycopg.errors.DeadlockDetected,
+    )
 
 
 def as_domain_error(error: BaseException) -> DomainError | None:
@@ -46,7 +49,9 @@ def as_domain_error(error: BaseException) -> DomainError | None:
         return Unavailable(BUSY, retry_after=3)
     if isinstance(error, exceptions.ValidationError):
         errors = tuple(flatten(error.detail))
-        return DomainError("; ".join(f"{e.field}: {e.message}" if e.field else e.message for e in errors), errors=errors)
+        return DomainError(
+            "; ".join(f"{e.field}: {e.message}" if e.field else e.message for e in errors), errors=errors
+        )
     if isinstance(error, exceptions.APIException):
         codes = error.get_codes()
         retry = getattr(error, "wait", None)
@@ -85,13 +90,13 @@ def problem(request: HttpRequest, error: DomainError) -> dict[str, Any]:
 
 def api_exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's handler: rolls the request's scope back (DRF itself only knows ATOMIC_REQUESTS)."""
-    request = context["request"]._request  # noqa: SLF001 - DRF has no other way to the Django request
+    request = context["request"]._request
     request.scope.failed = True
     known = as_domain_error(error)
     if known is None:
         return None
     response = Response(problem(request, known), status=known.status, content_type="application/problem+json")
-    if known.status == 401:  # noqa: PLR2004
+    if known.status == 401:
         response["WWW-Authenticate"] = getattr(error, "auth_header", "Bearer")
     if known.retry_after:
         response["Retry-After"] = str(known.retry_after)
@@ -101,12 +106,16 @@ def api_exception_handler(error: Exception, context: dict[str, Any]) -> Response
 def error_page(request: HttpRequest, error: BaseException) -> HttpResponse:
     """A page (or, under /api/, a problem document) for an error that a person can understand."""
     known = as_domain_error(error) or DomainError("Something went wrong.", code="error", status=500)
-    status = 409 if known.status == 503 and request.method == "POST" and not is_api(request) else known.status  # noqa: PLR2004
+    status = 409 if known.status == 503 and request.method == "POST" and not is_api(request) else known.status
     if is_api(request):
-        response: HttpResponse = JsonResponse(problem(request, known), status=known.status, content_type="application/problem+json")
+        response: HttpResponse = JsonResponse(
+            problem(request, known), status=known.status, content_type="application/problem+json"
+        )
     else:
         template = {403: "403.html", 404: "404.html"}.get(status, "error.html")
-        response = render(request, template, {"error": known, "title": TITLES.get(status, "Error")}, status=status)
+        response = render(
+            request, template, {"error": known, "title": TITLES.get(status, "Error")}, status=status
+        )
     if known.retry_after:
         response["Retry-After"] = str(known.retry_after)
     return response
@@ -119,7 +128,11 @@ def is_api(request: HttpRequest) -> bool:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form that is too old, or did not come from our page."""
-    error = DomainError("This form was open for too long or came from another place. Go back, reload, and send it again.", code="csrf", status=403)
+    error = DomainError(
+        "This form was open for too long or came from another place. Go back, reload, and send it again.",
+        code="csrf",
+        status=403,
+    )
     log.info("csrf_refused", reason=reason)
     return error_page(request, error)
 

@@ -32,10 +32,20 @@ class RequestIdMiddleware:
             response = self.get_response(request)
             seconds = time.perf_counter() - started
             match = getattr(request, "resolver_match", None)
-            REQUEST_SECONDS.labels(route=match.route if match else "unknown", status=str(response.status_code)).observe(seconds)
+            REQUEST_SECONDS.labels(
+                route=match.route if match else "unknown", status=str(response.status_code)
+            ).observe(seconds)
             if not request.path.startswith(QUIET):
-                log.info("request", method=request.method, path=request.path, status=response.status_code, ms=round(seconds * 1000, 1))
+                log.info(
+                    "request",
+                    method=request.method,
+                    path=request.path,
+                    status=response.status_code,
+                    ms=round(seconds * 1000, 1),
+                )
         response["X-Request-ID"] = request_id
         if not request.path.startswith("/static/") and "Cache-Control" not in response:
-            response["Cache-Control"] = "private, no-cache" if request.path.startswith("/api/") else "no-store"
+            response["Cache-Control"] = (
+                "private, no-cache" if request.path.startswith("/api/") else "no-store"
+            )
         return response

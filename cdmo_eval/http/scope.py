@@ -53,7 +53,7 @@ class ScopeMiddleware:
                         scope.enter(actor)
                         request.actor = actor  # type: ignore[attr-defined]
                 response = self.get_response(request)
-                if scope.actor and (scope.failed or response.status_code >= 500):  # noqa: PLR2004
+                if scope.actor and (scope.failed or response.status_code >= 500):
                     transaction.set_rollback(True)
         except OperationalError as error:  # a lock or statement time-out at commit
             if not database_is_busy(error):
@@ -79,7 +79,10 @@ def memberships_of(user: User) -> list[Membership]:
 def actor_of(membership: Membership) -> Actor:
     """The signed-in member as an actor."""
     return Actor(
-        organization=membership.organization, role=Role(membership.role), name=membership.user.name, user=membership.user
+        organization=membership.organization,
+        role=Role(membership.role),
+        name=membership.user.name,
+        user=membership.user,
     )
 
 

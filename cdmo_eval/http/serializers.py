@@ -14,7 +14,9 @@ class Input(serializers.Serializer[Any]):
             unknown = sorted(set(data) - set(self.fields))
             if unknown:
                 known = ", ".join(sorted(name for name, field in self.fields.items() if not field.read_only))
-                raise serializers.ValidationError({name: [f"Unknown field. Known here: {known}."] for name in unknown})
+                raise serializers.ValidationError(
+                    {name: [f"Unknown field. Known here: {known}."] for name in unknown}
+                )
         return super().to_internal_value(data)
 
     def create(self, validated_data: Any) -> Any:

@@ -23,16 +23,22 @@ class TokenThrottle(BaseThrottle):
 
     def allow_request(self, request: Request, view: "APIView") -> bool:
         """Count the call; False when the minute is used up."""
-        kind = getattr(view, "throttle_kind", "") or ("read" if request.method in {"GET", "HEAD", "OPTIONS"} else "write")
+        kind = getattr(view, "throttle_kind", "") or (
+            "read" if request.method in {"GET", "HEAD", "OPTIONS"} else "write"
+        )
         limit = settings.THROTTLE_PER_MINUTE[kind]
-        who = f"t{request.auth.pk}" if isinstance(request.auth, ApiToken) else f"u{request.user.pk or request.META.get('REMOTE_ADDR')}"
+        who = (
+            f"t{request.auth.pk}"
+            if isinstance(request.auth, ApiToken)
+            else f"u{request.user.pk or request.META.get('REMOTE_ADDR')}"
+        )
         now = time.time()
         window = int(now // WINDOW)
         self.reset = WINDOW - int(now % WINDOW)
         key = f"throttle:{who}:{kind}:{window}"
         cache.add(key, 0, WINDOW * 2)
         used = cache.incr(key)
-        request._request.rate_limit = (limit, max(0, limit - used), self.reset)  # type: ignore[attr-defined]  # noqa: SLF001
+        request._request.rate_limit = (limit, max(0, limit - used), self.reset)  # type: ignore[attr-defined]
         return bool(used <= limit)
 
     def wait(self) -> float:

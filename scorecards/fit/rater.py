@@ -167,9 +167,11 @@ def _parts(function: ValueFunction, items_total: int) -> dict[str, tuple[int, Va
 
 
 def _cell(leaf: Leaf, value: Reading, view: CandidateView) -> Cell:
+    silent = value.state in {CellState.REFUSED, CellState.OVERDUE}
     return Cell(
         low=to_ppm(value.low),
-        point=to_ppm(value.point),
+        # Where nothing is known and something was refused the figure is 0: silence must not pay.
+        point=0 if silent else to_ppm(value.point),
         high=to_ppm(value.high),
         known=to_ppm(value.known),
         verified=to_ppm(value.verified),

@@ -101,10 +101,11 @@ class Known:
 
 @dataclass(slots=True)
 class Missing:
-    """No answer: unknown, or refused (also: not answered by the deadline), with the reason in a sentence."""
+    """No answer, with the reason in a sentence: unknown, or refused; ``overdue`` is a refusal by silence."""
 
     reason: str
     refused: bool = False
+    overdue: bool = False
     evidence_ids: tuple[int, ...] = ()
     next_change: date | None = None
 
@@ -116,7 +117,8 @@ Answer = Known | Missing
 class Reading:
     """A leaf, part, line or site with its interval, all shares and values in units of 1e-12.
 
-    ``known`` is the known share, ``refused`` the share refused; the rest is unknown.
+    ``known`` is the known share, ``refused`` the share refused; the rest is unknown. ``overdue`` tells that
+    what is refused was only not answered by the deadline.
     """
 
     low: int
@@ -126,6 +128,7 @@ class Reading:
     verified: int
     strength: int
     refused: int = 0
+    overdue: bool = False
     grade: Grade | None = None
     freshness: Freshness | None = None
     evidence_ids: tuple[int, ...] = ()
@@ -145,7 +148,9 @@ class Reading:
         """Known as soon as a part is known; refused when nothing is known and something was refused."""
         if self.known:
             return CellState.KNOWN
-        return CellState.REFUSED if self.refused else CellState.UNKNOWN
+        if self.refused:
+            return CellState.OVERDUE if self.overdue else CellState.REFUSED
+        return CellState.UNKNOWN
 
 
 def worst_age(ages: Iterable[Freshness | None]) -> Freshness | None:
@@ -254,6 +259,7 @@ def reading(parts: Sequence[tuple[int, Answer]], rules: Rules, *, raw: Any = Non
         verified=divide(verified * SCALE, total),
         strength=divide(strength, total),
         refused=divide(refused * SCALE, total),
+        overdue=all(part.overdue for part in missing if part.refused),
         grade=None if basis_all is None else basis_all.grade,
         freshness=None if basis_all is None else basis_all.freshness,
         evidence_ids=joined(
@@ -301,6 +307,7 @@ def _nothing(answer: Missing, rules: Rules, raw: Any) -> Reading:
         verified=0,
         strength=0,
         refused=SCALE if answer.refused else 0,
+        overdue=answer.overdue,
         evidence_ids=answer.evidence_ids,
         next_change=answer.next_change,
         raw=raw,
@@ -381,6 +388,7 @@ def _join(lines: Sequence[Line], rules: Rules, formula: Any) -> Reading:
         verified=mean(r.verified for r in readings),
         strength=mean(r.strength for r in readings),
         refused=mean(r.refused for r in readings),
+        overdue=all(r.overdue for r in readings if r.refused),
         grade=max((r.grade for r in readings if r.grade is not None), default=None),
         freshness=worst_age(r.freshness for r in readings),
         evidence_ids=joined(*(r.evidence_ids for r in readings)),

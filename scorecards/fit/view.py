@@ -258,7 +258,8 @@ class CandidateView:
                 if place is not None and fits(record, place):
                     last = record.obtained_on if last is None else max(last, record.obtained_on)
         if overdue:
-            return Missing(f"{what}: not answered by the deadline.", refused=True, next_change=later)
+            reason = f"{what}: not answered by the deadline."
+            return Missing(reason, refused=True, overdue=True, next_change=later)
         if last is not None:
             reason = f"{what}: expired, last record of {last.isoformat()}."
             return Missing(reason, next_change=later)

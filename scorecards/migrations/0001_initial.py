@@ -85,7 +85,6 @@ class Migration(migrations.Migration):
                 ('oeb', models.PositiveSmallIntegerField(blank=True, null=True)),
                 ('controlled_schedule', models.CharField(blank=True, default='', max_length=8)),
                 ('vein_to_release_limit_days', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('patient_suites_need', models.PositiveIntegerField(blank=True, null=True)),
                 ('storage_class', models.CharField(blank=True, default='', max_length=16)),
                 ('titre_or_yield', models.JSONField(blank=True, null=True)),
                 ('annual_need', models.JSONField(blank=True, null=True)),

@@ -31,7 +31,9 @@ class Program(VersionedModel):
     required_services = codes()
     # beyond the first eight
     sponsor = models.CharField(max_length=200, blank=True, default="")
-    sub_type = models.CharField(max_length=200, blank=True, default="", help_text="Serotype, payload, cell source.")
+    sub_type = models.CharField(
+        max_length=200, blank=True, default="", help_text="Serotype, payload, cell source."
+    )
     building_block_needs = models.JSONField(default=dict, blank=True)
     patient_specific = models.BooleanField(null=True, blank=True)
     dosage_form = models.CharField(max_length=16, blank=True, default="")
@@ -40,7 +42,6 @@ class Program(VersionedModel):
     oeb = models.PositiveSmallIntegerField(null=True, blank=True)
     controlled_schedule = models.CharField(max_length=8, blank=True, default="")
     vein_to_release_limit_days = models.PositiveSmallIntegerField(null=True, blank=True)
-    patient_suites_need = models.PositiveIntegerField(null=True, blank=True)
     storage_class = models.CharField(max_length=16, blank=True, default="")
     titre_or_yield = models.JSONField(null=True, blank=True)
     annual_need = models.JSONField(null=True, blank=True)

@@ -16,8 +16,12 @@ class DirtyRow(models.Model):
     """
 
     id = models.BigAutoField(primary_key=True)
-    organization = models.ForeignKey("core.Organization", on_delete=models.PROTECT, db_constraint=False, db_index=False, related_name="+")
-    scorecard = models.ForeignKey(Scorecard, on_delete=models.PROTECT, db_constraint=False, db_index=False, related_name="+")
+    organization = models.ForeignKey(
+        "core.Organization", on_delete=models.PROTECT, db_constraint=False, db_index=False, related_name="+"
+    )
+    scorecard = models.ForeignKey(
+        Scorecard, on_delete=models.PROTECT, db_constraint=False, db_index=False, related_name="+"
+    )
     candidate_id = models.BigIntegerField(null=True)
     at = models.DateTimeField()
 
@@ -33,17 +37,27 @@ class DirtyRow(models.Model):
 class ScorecardState(models.Model):
     """Where the recompute of one scorecard stands. Without triggers: it is written in commits of its own."""
 
-    scorecard = models.OneToOneField(Scorecard, on_delete=models.PROTECT, primary_key=True, db_constraint=False, related_name="state")
-    organization = models.ForeignKey("core.Organization", on_delete=models.PROTECT, db_constraint=False, db_index=False, related_name="+")
+    scorecard = models.OneToOneField(
+        Scorecard, on_delete=models.PROTECT, primary_key=True, db_constraint=False, related_name="state"
+    )
+    organization = models.ForeignKey(
+        "core.Organization", on_delete=models.PROTECT, db_constraint=False, db_index=False, related_name="+"
+    )
     attempts = models.PositiveSmallIntegerField(default=0)
-    attempted_up_to = models.BigIntegerField(default=0, help_text="The newest dirty row when the last attempt began.")
+    attempted_up_to = models.BigIntegerField(
+        default=0, help_text="The newest dirty row when the last attempt began."
+    )
     error = models.TextField(blank=True, default="")
     quarantined_until = models.DateTimeField(null=True)
     last_run_id = models.BigIntegerField(null=True)
     last_run_at = models.DateTimeField(null=True)
     checked_on = models.DateField(null=True, help_text="The as-of date of the last check.")
-    follows_today = models.BooleanField(default=True, help_text="Whether the scorecard's as-of date is \"today\".")
-    next_expiry = models.DateField(null=True, help_text="The first day on which age or validity alone changes an input.")
+    follows_today = models.BooleanField(
+        default=True, help_text='Whether the scorecard\'s as-of date is "today".'
+    )
+    next_expiry = models.DateField(
+        null=True, help_text="The first day on which age or validity alone changes an input."
+    )
     input_digest = models.CharField(max_length=64, blank=True, default="")
     output_digest = models.CharField(max_length=64, blank=True, default="")
 
@@ -63,7 +77,9 @@ class Run(TenantModel):
     engine_version = models.CharField(max_length=16)
     policy = models.CharField(max_length=16)
     stage = models.CharField(max_length=16)
-    criteria = models.JSONField(help_text="Group and leaf codes in column order, weights in ppb, what is not applicable and why.")
+    criteria = models.JSONField(
+        help_text="Group and leaf codes in column order, weights in ppb, what is not applicable and why."
+    )
     candidates = models.PositiveIntegerField()
     ranked = models.PositiveIntegerField()
     rated = models.PositiveIntegerField(help_text="How many candidates were rated anew.")
@@ -72,7 +88,9 @@ class Run(TenantModel):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["organization", "scorecard", "number"], name="scorecards_run_once"),
+            models.UniqueConstraint(
+                fields=["organization", "scorecard", "number"], name="scorecards_run_once"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -130,7 +148,9 @@ class Result(ResultColumns, TenantRow):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["organization", "scorecard", "candidate"], name="scorecards_result_once"),
+            models.UniqueConstraint(
+                fields=["organization", "scorecard", "candidate"], name="scorecards_result_once"
+            ),
         ]
         indexes = [
             # the ranking, in its order
@@ -152,7 +172,9 @@ class ResultHistory(ResultColumns, TenantRow):
     class Meta:
         indexes = [
             # a candidate's figures over time; the results as of a run
-            models.Index(fields=["organization", "scorecard", "candidate", "-id"], name="scorecards_history_candidate"),
+            models.Index(
+                fields=["organization", "scorecard", "candidate", "-id"], name="scorecards_history_candidate"
+            ),
         ]
 
 
@@ -180,6 +202,7 @@ class ResultCells(TenantRow):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["organization", "scorecard", "candidate"], name="scorecards_resultcells_once"),
+            models.UniqueConstraint(
+                fields=["organization", "scorecard", "candidate"], name="scorecards_resultcells_once"
+            ),
         ]
-

@@ -86,7 +86,9 @@ class ScorecardGate(VersionedModel):
 
     scorecard = TenantForeignKey(Scorecard, related_name="gates")
     code = models.CharField(max_length=32, help_text="A named must-have, or an own code starting with X_.")
-    subject = models.CharField(max_length=64, blank=True, default="", help_text="A leaf or field path, for an own must-have.")
+    subject = models.CharField(
+        max_length=64, blank=True, default="", help_text="A leaf or field path, for an own must-have."
+    )
     operator = models.CharField(max_length=8, blank=True, default="")
     value = models.JSONField(null=True, blank=True)
     label = models.CharField(max_length=200, blank=True, default="")
@@ -124,7 +126,9 @@ class GateWaiver(TenantModel):
     expires_on = models.DateField()
     requested_by = models.ForeignKey("core.User", on_delete=models.PROTECT, related_name="+")
     requested_at = models.DateTimeField()
-    approved_by = models.ForeignKey("core.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    approved_by = models.ForeignKey(
+        "core.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     approved_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
 
@@ -142,5 +146,3 @@ class GateWaiver(TenantModel):
                 "An approval has a person and a time.",
             ),
         ]  # fmt: skip
-
-

@@ -12,7 +12,16 @@ from scorecards.models import Candidate, Program, SupplyLine
 from scorecards.triggers import lock_organization
 from vendors import vocabulary as words
 from vendors.models import Vendor
-from vendors.services.writing import begin, change, constraints_in_words, insert, known_fields, living, locked, own
+from vendors.services.writing import (
+    begin,
+    change,
+    constraints_in_words,
+    insert,
+    known_fields,
+    living,
+    locked,
+    own,
+)
 
 FIELDS = ("label", "incumbent", "switching_cost", "switching_currency", "switching_months")
 LINE_FIELDS = ("operation", "phase", "site", "capability", "delivery", "partner_vendor", "role")
@@ -20,7 +29,13 @@ LINE_FIELDS = ("operation", "phase", "site", "capability", "delivery", "partner_
 
 @transaction.atomic
 def create_candidate(
-    *, program: Program, vendor: Vendor, by: Actor, now: datetime, supply_map: Sequence[dict[str, Any]] | None = None, **fields: Any
+    *,
+    program: Program,
+    vendor: Vendor,
+    by: Actor,
+    now: datetime,
+    supply_map: Sequence[dict[str, Any]] | None = None,
+    **fields: Any,
 ) -> Candidate:
     """Let a vendor stand in a programme. With a supply map it is used as given, else one is computed and labelled assumed."""
     organization = program.organization
@@ -29,7 +44,9 @@ def create_candidate(
     living(program, vendor)
     known_fields(fields, FIELDS)
     lock_organization(organization.pk)
-    candidate = insert(Candidate(organization=organization, program=program, vendor=vendor, updated_at=now, **fields))
+    candidate = insert(
+        Candidate(organization=organization, program=program, vendor=vendor, updated_at=now, **fields)
+    )
     if supply_map is not None:
         _write_lines(candidate, supply_map)
     return candidate
@@ -57,7 +74,9 @@ def update_candidate(
 
 
 @transaction.atomic
-def archive_candidate(*, candidate: Candidate, expected_version: int | None, by: Actor, now: datetime) -> Candidate:
+def archive_candidate(
+    *, candidate: Candidate, expected_version: int | None, by: Actor, now: datetime
+) -> Candidate:
     """Take a candidate out of its programme's scorecards."""
     begin(candidate.organization, by, Permission.EDIT_CANDIDATES)
     lock_organization(candidate.organization_id)
@@ -82,12 +101,22 @@ def _line(candidate: Candidate, seq: int, step: dict[str, Any]) -> SupplyLine:
     own(organization, site, capability, partner)
     where, errors = f"supply_map.{seq - 1}", []
     if step.get("delivery", words.Delivery.IN_HOUSE) == words.Delivery.PARTNER and partner is None:
-        errors.append(FieldError(f"{where}.partner_vendor", "required", "A partner's step names the partner."))
+        errors.append(
+            FieldError(f"{where}.partner_vendor", "required", "A partner's step names the partner.")
+        )
     worker = partner.pk if partner else candidate.vendor_id
     if site is not None and site.vendor_id != worker:
-        errors.append(FieldError(f"{where}.site", "other_vendor", "This site belongs to another vendor than the one that does this step."))
+        errors.append(
+            FieldError(
+                f"{where}.site",
+                "other_vendor",
+                "This site belongs to another vendor than the one that does this step.",
+            )
+        )
     if capability is not None and (site is None or capability.site_id != site.pk):
-        errors.append(FieldError(f"{where}.capability", "other_site", "This capability belongs to another site."))
+        errors.append(
+            FieldError(f"{where}.capability", "other_site", "This capability belongs to another site.")
+        )
     if errors:
         raise Invalid("; ".join(e.message for e in errors), errors=errors)
     return SupplyLine(organization=organization, candidate=candidate, seq=seq, **step)

@@ -21,7 +21,7 @@ FIRST_FIELDS = (
 )  # fmt: skip
 FURTHER_FIELDS = (
     "sponsor", "sub_type", "building_block_needs", "patient_specific", "dosage_form", "route", "sterile", "oeb",
-    "controlled_schedule", "vein_to_release_limit_days", "patient_suites_need", "storage_class", "titre_or_yield",
+    "controlled_schedule", "vein_to_release_limit_days", "storage_class", "titre_or_yield",
     "annual_need", "required_operations", "pipeline_modalities", "target_regions", "launch_date", "weeks_to_milestone",
     "budget_amount", "budget_currency", "scope_items", "preferred_model", "max_handoffs", "us_federal_exposure",
     "must_haves", "exclusions", "archetype",
@@ -31,7 +31,12 @@ FIELDS = FIRST_FIELDS + FURTHER_FIELDS
 
 @transaction.atomic
 def create_program(
-    *, organization: Organization, by: Actor, now: datetime, external_ids: Iterable[Mapping[str, str]] | None = None, **fields: Any
+    *,
+    organization: Organization,
+    by: Actor,
+    now: datetime,
+    external_ids: Iterable[Mapping[str, str]] | None = None,
+    **fields: Any,
 ) -> Program:
     """Add a programme. Raises Invalid naming each field that cannot be accepted."""
     begin(organization, by, Permission.EDIT_PROGRAMS)
@@ -96,15 +101,21 @@ def _scale_needs(needs: Any) -> Iterable[FieldError]:
     if needs is None:
         return
     if not isinstance(needs, list):
-        yield FieldError("scale_needs", "not_a_list", "Scale needs are a list of {operation, at, value, unit}.")
+        yield FieldError(
+            "scale_needs", "not_a_list", "Scale needs are a list of {operation, at, value, unit}."
+        )
         return
     for i, need in enumerate(needs):
         where = f"scale_needs.{i}"
         if not isinstance(need, dict) or set(need) != {"operation", "at", "value", "unit"}:
-            yield FieldError(where, "incomplete", "A scale need has operation, at (now or target), value and unit.")
+            yield FieldError(
+                where, "incomplete", "A scale need has operation, at (now or target), value and unit."
+            )
             continue
         if need["operation"] not in list(words.Operation):
-            yield FieldError(f"{where}.operation", "unknown", "The operation is not in the list of operations.")
+            yield FieldError(
+                f"{where}.operation", "unknown", "The operation is not in the list of operations."
+            )
         if need["at"] not in list(words.NeedAt):
             yield FieldError(f"{where}.at", "unknown", "A scale need is for now or for the target phase.")
         if not _positive(need["value"]):
@@ -132,7 +143,9 @@ def _building_blocks(needs: Any) -> Iterable[FieldError]:
     if needs is None:
         return
     if not isinstance(needs, dict):
-        yield FieldError("building_block_needs", "not_a_map", "Building block needs are a map of code to 0, 1 or 2.")
+        yield FieldError(
+            "building_block_needs", "not_a_map", "Building block needs are a map of code to 0, 1 or 2."
+        )
         return
     for code, need in needs.items():
         if code not in list(words.BuildingBlock):
@@ -144,17 +157,31 @@ def _building_blocks(needs: Any) -> Iterable[FieldError]:
 def _markets(markets: Any) -> Iterable[FieldError]:
     for i, market in enumerate(markets or []):
         if not words.is_market(str(market)):
-            yield FieldError(f"target_markets.{i}", "unknown", f"{market!r} is neither a market nor a country code.")
+            yield FieldError(
+                f"target_markets.{i}", "unknown", f"{market!r} is neither a market nor a country code."
+            )
 
 
 def _must_haves(must_haves: Any) -> Iterable[FieldError]:
     if must_haves is None:
         return
     if not isinstance(must_haves, list):
-        yield FieldError("must_haves", "not_a_list", "Must-haves are a list of {subject, operator, value, waivable}.")
+        yield FieldError(
+            "must_haves", "not_a_list", "Must-haves are a list of {subject, operator, value, waivable}."
+        )
         return
     for i, rule in enumerate(must_haves):
-        if not isinstance(rule, dict) or not {"subject", "operator", "value"} <= set(rule) <= {"subject", "operator", "value", "waivable", "label"}:
+        if not isinstance(rule, dict) or not {"subject", "operator", "value"} <= set(rule) <= {
+            "subject",
+            "operator",
+            "value",
+            "waivable",
+            "label",
+        }:
             yield FieldError(f"must_haves.{i}", "incomplete", "A must-have has subject, operator and value.")
         elif rule["operator"] not in list(words.GateOperator):
-            yield FieldError(f"must_haves.{i}.operator", "unknown", f"The operator is one of {', '.join(words.GateOperator)}.")
+            yield FieldError(
+                f"must_haves.{i}.operator",
+                "unknown",
+                f"The operator is one of {', '.join(words.GateOperator)}.",
+            )

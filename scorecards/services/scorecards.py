@@ -10,18 +10,33 @@ from django.db import transaction
 
 from cdmo_eval.core import wakeup
 from cdmo_eval.core.errors import FieldError, Invalid
-from cdmo_eval.core.models import Organization
 from cdmo_eval.core.policies import Actor, Permission
 from scorecards import claims
 from scorecards.engine.exact import EngineError
 from scorecards.engine.weights import WeightError, leaf_weights
-from scorecards.frameworks import Archetype, FrameworkError, from_json, load_archetypes, load_gates, weight_tree
+from scorecards.frameworks import (
+    Archetype,
+    FrameworkError,
+    default_gates,
+    from_json,
+    load_archetypes,
+    load_gates,
+    weight_tree,
+)
 from scorecards.frameworks import Framework as CriteriaSet
-from scorecards.frameworks import default_gates
 from scorecards.models import Candidate, Framework, Program, Scorecard, ScorecardChoice, ScorecardGate
 from scorecards.triggers import lock_organization
 from vendors.services.external_ids import set_external_ids
-from vendors.services.writing import begin, change, constraints_in_words, insert, known_fields, living, locked, own
+from vendors.services.writing import (
+    begin,
+    change,
+    constraints_in_words,
+    insert,
+    known_fields,
+    living,
+    locked,
+    own,
+)
 
 FIELDS = ("name", "policy", "stage", "as_of")
 BLANK_START = "G"
@@ -88,7 +103,10 @@ def update_scorecard(
     changes = dict(fields)
     if archetype is not None:
         template = find_archetype(archetype)
-        changes |= {"archetype": template.code, "weights": {c: as_text(p) for c, p in template.points(criteria).items()}}
+        changes |= {
+            "archetype": template.code,
+            "weights": {c: as_text(p) for c, p in template.points(criteria).items()},
+        }
     if weights is not None:
         changes["weights"] = merged_points(criteria, changes.get("weights", current.weights), weights)
     if candidates is not None:
@@ -104,7 +122,9 @@ def update_scorecard(
 
 
 @transaction.atomic
-def archive_scorecard(*, scorecard: Scorecard, expected_version: int | None, by: Actor, now: datetime) -> Scorecard:
+def archive_scorecard(
+    *, scorecard: Scorecard, expected_version: int | None, by: Actor, now: datetime
+) -> Scorecard:
     """Put a scorecard away; its runs and history stay."""
     begin(scorecard.organization, by, Permission.EDIT_SCORECARDS)
     lock_organization(scorecard.organization_id)
@@ -181,7 +201,9 @@ def as_text(points: Any) -> str:
         raise EngineError("weights", f"{points!r} is not a number") from None
 
 
-def merged_points(criteria: CriteriaSet, present: Mapping[str, str], given: Mapping[str, Any]) -> dict[str, str]:
+def merged_points(
+    criteria: CriteriaSet, present: Mapping[str, str], given: Mapping[str, Any]
+) -> dict[str, str]:
     """The points after a change. Raises Invalid that names every criterion with an illegal or unknown weight."""
     errors, points = [], dict(present)
     for code, number in given.items():
@@ -193,7 +215,9 @@ def merged_points(criteria: CriteriaSet, present: Mapping[str, str], given: Mapp
         try:
             leaf_weights(weight_tree(criteria, {code: Fraction(text) for code, text in points.items()}))
         except (WeightError, FrameworkError) as error:
-            errors.append(FieldError(f"weights.{error.name}", "illegal_weight", f"{error.name}: {error.message}."))
+            errors.append(
+                FieldError(f"weights.{error.name}", "illegal_weight", f"{error.name}: {error.message}.")
+            )
     if errors:
         raise Invalid("; ".join(e.message for e in errors), errors=errors)
     return points
@@ -203,14 +227,26 @@ def _first_gates(template: Archetype, program: Program, stage: str) -> list[dict
     gates: list[dict[str, Any]] = []
     for gate in default_gates(load_gates(), stage=stage, archetype=template):
         named = gate.code in template.gates
-        gates.append({"code": gate.code, "origin": ScorecardGate.Origin.ARCHETYPE if named else ScorecardGate.Origin.DEFAULT})
+        gates.append(
+            {
+                "code": gate.code,
+                "origin": ScorecardGate.Origin.ARCHETYPE if named else ScorecardGate.Origin.DEFAULT,
+            }
+        )
     for number, rule in enumerate(program.must_haves, start=1):
         gates.append({"code": f"X_P{number}", **rule, "origin": ScorecardGate.Origin.PROGRAM})
     return gates
 
 
-def _replace_gates(scorecard: Scorecard, gates: Sequence[Mapping[str, Any]], *, by: Actor, now: datetime) -> None:
-    present = {gate.code: gate for gate in ScorecardGate.objects.for_organization(scorecard.organization).active().filter(scorecard=scorecard)}  # type: ignore[attr-defined]
+def _replace_gates(
+    scorecard: Scorecard, gates: Sequence[Mapping[str, Any]], *, by: Actor, now: datetime
+) -> None:
+    present = {
+        gate.code: gate
+        for gate in ScorecardGate.objects.for_organization(scorecard.organization)
+        .active()
+        .filter(scorecard=scorecard)
+    }  # type: ignore[attr-defined]
     wanted = {str(gate.get("code", "")) for gate in gates}
     for code, gate in present.items():
         if code not in wanted:
@@ -221,12 +257,20 @@ def _replace_gates(scorecard: Scorecard, gates: Sequence[Mapping[str, Any]], *, 
 
 
 def _own_code(scorecard: Scorecard) -> str:
-    used = ScorecardGate.objects.for_organization(scorecard.organization).filter(scorecard=scorecard, code__startswith="X_").count()
+    used = (
+        ScorecardGate.objects.for_organization(scorecard.organization)
+        .filter(scorecard=scorecard, code__startswith="X_")
+        .count()
+    )
     return f"X_{used + 1}"
 
 
 def _choose(scorecard: Scorecard, candidates: Sequence[Candidate]) -> None:
-    wrong = [c for c in candidates if c.program_id != scorecard.program_id or c.organization_id != scorecard.organization_id]
+    wrong = [
+        c
+        for c in candidates
+        if c.program_id != scorecard.program_id or c.organization_id != scorecard.organization_id
+    ]
     if wrong:
         message = f"{wrong[0]} does not stand in the programme of this scorecard."
         raise Invalid(message, errors=[FieldError("candidates", "other_program", message)])
@@ -235,5 +279,9 @@ def _choose(scorecard: Scorecard, candidates: Sequence[Candidate]) -> None:
     kept = set(choices.values_list("candidate_id", flat=True))
     with constraints_in_words():
         ScorecardChoice.objects.bulk_create(
-            [ScorecardChoice(organization=scorecard.organization, scorecard=scorecard, candidate=c) for c in candidates if c.pk not in kept]
+            [
+                ScorecardChoice(organization=scorecard.organization, scorecard=scorecard, candidate=c)
+                for c in candidates
+                if c.pk not in kept
+            ]
         )

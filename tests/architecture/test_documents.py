@@ -65,10 +65,11 @@ def test_every_command_in_the_documents_exists() -> None:
 
 
 def test_links_between_documents_lead_somewhere() -> None:
-    broken = []
-    for name, text in texts(".md").items():
-        for target in re.findall(r"\]\((?!https?:|mailto:|#)([^)#\s]+)", text):
-            if not (ROOT / name).parent.joinpath(target).exists():
-                broken.append(f"{name}: {target}")
+    broken = [
+        f"{name}: {target}"
+        for name, text in texts(".md").items()
+        for target in re.findall(r"\]\((?!https?:|mailto:|#)([^)#\s]+)", text)
+        if not (ROOT / name).parent.joinpath(target).exists()
+    ]
 
     assert broken == []

@@ -131,7 +131,13 @@ def make_certificate(
     """A certificate of a vendor or site."""
     organization = vendor.organization
     return services.create_certificate(
-        organization=organization, vendor=vendor, site=site, kind=kind, by=somebody(organization), now=now, **fields
+        organization=organization,
+        vendor=vendor,
+        site=site,
+        kind=kind,
+        by=somebody(organization),
+        now=now,
+        **fields,
     )
 
 
@@ -144,7 +150,12 @@ def make_contact(vendor: Vendor, *, name: str = "C. Ontact", now: datetime = NOW
 
 
 def make_note(
-    vendor: Vendor, *, text: str = "They called back.", on: date | None = None, now: datetime = NOW, **fields: Any
+    vendor: Vendor,
+    *,
+    text: str = "They called back.",
+    on: date | None = None,
+    now: datetime = NOW,
+    **fields: Any,
 ) -> Note:
     """A dated note."""
     organization = vendor.organization

@@ -4,6 +4,7 @@ Never the servers of `make run`: every run has its own folder and its own ports.
 your own), that is used instead.
 """
 
+import atexit
 import os
 import shutil
 import tempfile
@@ -34,6 +35,7 @@ def pytest_load_initial_conftests() -> None:
         raise pytest.UsageError(str(error)) from None
     os.environ["CDMO_FILES"] = str(folder / "files")
     _started.append((servers, folder))
+    atexit.register(pytest_unconfigure)  # also when pytest fails before it is configured
 
 
 def pytest_unconfigure() -> None:

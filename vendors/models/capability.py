@@ -1,5 +1,7 @@
 """What a site can do: capabilities by modality and operation, and the services offered."""
 
+from typing import ClassVar
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
@@ -48,7 +50,7 @@ class Capability(VersionedModel):
     plasmid_source = models.CharField(max_length=16, blank=True, default="")
     archived_at = models.DateTimeField(null=True, blank=True)
 
-    objects = CapabilityQuerySet.as_manager()
+    objects: ClassVar = CapabilityQuerySet.as_manager()
 
     class Meta:
         indexes = [
@@ -190,7 +192,7 @@ class ServiceOffering(VersionedModel):
     markets = ArrayField(models.CharField(max_length=8), default=list, blank=True)
     archived_at = models.DateTimeField(null=True, blank=True)
 
-    objects = VendorOwnedQuerySet.as_manager()
+    objects: ClassVar = VendorOwnedQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -238,7 +240,7 @@ class SectionAttestation(TenantModel):
     withdrawn_on = models.DateField(null=True, blank=True)
     withdrawal_reason = models.CharField(max_length=500, blank=True, default="")
 
-    objects = VendorOwnedQuerySet.as_manager()
+    objects: ClassVar = VendorOwnedQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -1,5 +1,7 @@
 """Certificates and licences of a vendor or of one of its sites."""
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import Q
 
@@ -28,7 +30,7 @@ class Certificate(ProvenanceColumns, VersionedModel):
     file = TenantForeignKey(StoredFile, null=True, blank=True, related_name="certificates")
     archived_at = models.DateTimeField(null=True, blank=True)
 
-    objects = VendorOwnedQuerySet.as_manager()
+    objects: ClassVar = VendorOwnedQuerySet.as_manager()
 
     class Meta:
         indexes = [

@@ -59,7 +59,7 @@ def matches(name: str, field: str, pattern: str, sentence: str) -> CheckConstrai
 
 def not_blank(name: str, field: str, sentence: str) -> CheckConstraint:
     """The text says something."""
-    return rule(name, ~Q(**{field: ""}), sentence)
+    return rule(name, Q(**{f"{field}__regex": r"\S"}), sentence)
 
 
 def is_object(name: str, field: str, sentence: str) -> CheckConstraint:

@@ -1,7 +1,9 @@
 """Evidence: what is known, how well, how old. The truth from which profile columns are projected."""
 
+from typing import ClassVar
+
 from django.db import models
-from django.db.models import CheckConstraint, Q
+from django.db.models import BaseConstraint, Q
 
 from cdmo_eval.core.models import TenantForeignKey, TenantModel, VersionedModel
 from vendors import vocabulary as words
@@ -68,7 +70,7 @@ def _subject_columns_match() -> Q:
     return condition
 
 
-def evidence_rules(prefix: str) -> list[CheckConstraint]:
+def evidence_rules(prefix: str) -> list[BaseConstraint]:
     """The rules of a record and of its revisions, named for one table."""
     return [
         rules.rule(
@@ -137,7 +139,7 @@ class Evidence(EvidenceColumns, VersionedModel):
     recorded_at = models.DateTimeField()
     supersedes = TenantForeignKey("vendors.Evidence", null=True, blank=True, related_name="superseded_by")
 
-    objects = EvidenceQuerySet.as_manager()
+    objects: ClassVar = EvidenceQuerySet.as_manager()
 
     class Meta:
         indexes = [
@@ -170,7 +172,7 @@ class EvidenceRevision(EvidenceColumns, TenantModel):
     revised_by_name = models.CharField(max_length=200, blank=True, default="")
     reason = models.CharField(max_length=500, blank=True, default="")
 
-    objects = EvidenceRevisionQuerySet.as_manager()
+    objects: ClassVar = EvidenceRevisionQuerySet.as_manager()
 
     class Meta:
         constraints = [

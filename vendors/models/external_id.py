@@ -1,5 +1,7 @@
 """What other systems call our objects."""
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import Q
 
@@ -50,7 +52,7 @@ class ExternalId(TenantModel):
     system = models.CharField(max_length=64)
     value = models.CharField(max_length=200)
 
-    objects = ExternalIdQuerySet.as_manager()
+    objects: ClassVar = ExternalIdQuerySet.as_manager()
 
     class Meta:
         indexes = [

@@ -1,5 +1,7 @@
 """Dealing with a vendor: contacts, dated notes, the confidentiality agreement."""
 
+from typing import ClassVar
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -26,7 +28,7 @@ class Contact(VersionedModel):
     primary = models.BooleanField(default=False)
     archived_at = models.DateTimeField(null=True, blank=True)
 
-    objects = VendorOwnedQuerySet.as_manager()
+    objects: ClassVar = VendorOwnedQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -65,7 +67,7 @@ class Note(VersionedModel):
     author_name = models.CharField(max_length=200, blank=True, default="")
     archived_at = models.DateTimeField(null=True, blank=True)
 
-    objects = NoteQuerySet.as_manager()
+    objects: ClassVar = NoteQuerySet.as_manager()
 
     class Meta:
         indexes = [
@@ -105,7 +107,7 @@ class Cda(VersionedModel):
     file = TenantForeignKey(StoredFile, null=True, blank=True, related_name="cdas")
     archived_at = models.DateTimeField(null=True, blank=True)
 
-    objects = CdaQuerySet.as_manager()
+    objects: ClassVar = CdaQuerySet.as_manager()
 
     class Meta:
         constraints = [

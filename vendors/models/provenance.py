@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import CheckConstraint, Q
+from django.db.models import BaseConstraint, Q
 
 from vendors import vocabulary as words
 from vendors.models import constraints as rules
@@ -28,7 +28,7 @@ class ProvenanceColumns(models.Model):
         abstract = True
 
 
-def provenance_rules(prefix: str) -> list[CheckConstraint]:
+def provenance_rules(prefix: str) -> list[BaseConstraint]:
     """The rules of the shared columns, named for one table."""
     verified = Q(claim_type=words.ClaimType.VERIFIED.value)
     return [

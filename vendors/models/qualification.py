@@ -1,5 +1,7 @@
 """The organisation's own qualification of a site for an operation, kept by quality."""
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import Q
 
@@ -27,7 +29,7 @@ class Qualification(VersionedModel):
     open_capas = models.PositiveIntegerField(null=True, blank=True)
     quality_agreement_signed_on = models.DateField(null=True, blank=True)
 
-    objects = QualificationQuerySet.as_manager()
+    objects: ClassVar = QualificationQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -1,16 +1,23 @@
 """Official records: public ones that belong to nobody, uploaded ones of an organisation, and their sites."""
 
+from typing import ClassVar
+
 from django.conf import settings
 from django.db import models
-from django.db.models import CheckConstraint, Q
+from django.db.models import BaseConstraint, Q
 from django.db.models.functions import Now
 
 from cdmo_eval.core.ids import new_public_id
-from cdmo_eval.core.models import TenantForeignKey, TenantModel
+from cdmo_eval.core.models import TenantForeignKey, TenantModel, TenantRow
 from vendors import vocabulary as words
 from vendors.models import constraints as rules
 from vendors.models.site import Site
-from vendors.querysets import PublicRecordQuerySet, RecordMatchQuerySet, UploadedRecordQuerySet
+from vendors.querysets import (
+    PublicRecordQuerySet,
+    RecordMatchQuerySet,
+    SiteStandingQuerySet,
+    UploadedRecordQuerySet,
+)
 
 NATURAL_KEY = ("authority", "kind", "native_id", "fei_key", "project_area", "product_area", "cfr")
 """What makes a record the same record, whoever brings it and however often.
@@ -77,7 +84,7 @@ class RegulatoryRecordColumns(models.Model):
         abstract = True
 
 
-def record_rules(prefix: str) -> list[CheckConstraint]:
+def record_rules(prefix: str) -> list[BaseConstraint]:
     """The rules of the shared columns, named for one table."""
     return [
         rules.one_of(
@@ -109,7 +116,7 @@ class PublicRecord(RegulatoryRecordColumns):
     public_id = models.UUIDField(default=new_public_id, unique=True, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
-    objects = PublicRecordQuerySet.as_manager()
+    objects: ClassVar = PublicRecordQuerySet.as_manager()
 
     class Meta:
         indexes = [
@@ -145,7 +152,7 @@ class UploadedRecord(RegulatoryRecordColumns, TenantModel):
     retracted_on = models.DateField(null=True, blank=True)
     retraction_reason = models.CharField(max_length=500, blank=True, default="")
 
-    objects = UploadedRecordQuerySet.as_manager()
+    objects: ClassVar = UploadedRecordQuerySet.as_manager()
 
     class Meta:
         indexes = [
@@ -189,7 +196,7 @@ class RecordMatch(TenantModel):
     rejected_on = models.DateField(null=True, blank=True)
     matched_by_name = models.CharField(max_length=200, blank=True, default="")
 
-    objects = RecordMatchQuerySet.as_manager()
+    objects: ClassVar = RecordMatchQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -221,14 +228,14 @@ class RecordMatch(TenantModel):
         ]
 
 
-class SiteStanding(TenantModel):
+class SiteStanding(TenantRow):
     """What the records say about a site, as last worked out: for the directory's columns and filters.
 
     Derived and never the truth: the profile and the scores work it out from the records for their own day.
     Scores are points 0-100 with two decimals, null without inspections.
     """
 
-    audited = False
+    audited = False  # derived: worked out from audited records
 
     site = TenantForeignKey(Site, related_name="standings")
     as_of = models.DateField()
@@ -238,6 +245,8 @@ class SiteStanding(TenantModel):
     cap = models.PositiveSmallIntegerField(null=True, blank=True)
     latest_on = models.DateField(null=True, blank=True)
     latest_classification = models.CharField(max_length=8, blank=True, default="")
+
+    objects: ClassVar = SiteStandingQuerySet.as_manager()
 
     class Meta:
         indexes = [

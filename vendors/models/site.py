@@ -1,5 +1,7 @@
 """The site: where the work is done, and what official files call it."""
 
+from typing import ClassVar
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Lower
@@ -54,7 +56,7 @@ class Site(VersionedModel):
     authorities_inspected = models.JSONField(default=list, blank=True)
     archived_at = models.DateTimeField(null=True, blank=True)
 
-    objects = SiteQuerySet.as_manager()
+    objects: ClassVar = SiteQuerySet.as_manager()
 
     class Meta:
         indexes = [

@@ -1,5 +1,7 @@
 """Files that people attach: what they are, never what they contain."""
 
+from typing import ClassVar
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -32,7 +34,7 @@ class StoredFile(TenantModel):
     )
     uploaded_by_name = models.CharField(max_length=200, blank=True, default="")
 
-    objects = StoredFileQuerySet.as_manager()
+    objects: ClassVar = StoredFileQuerySet.as_manager()
 
     class Meta:
         indexes = [

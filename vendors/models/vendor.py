@@ -1,5 +1,7 @@
 """The vendor: a company that develops or makes medicines for others, and what hangs on its name."""
 
+from typing import ClassVar
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
@@ -44,7 +46,7 @@ class Vendor(VersionedModel):
     merged_into = TenantForeignKey("vendors.Vendor", null=True, blank=True, related_name="merged_vendors")
     archived_at = models.DateTimeField(null=True, blank=True)
 
-    objects = VendorQuerySet.as_manager()
+    objects: ClassVar = VendorQuerySet.as_manager()
 
     class Meta:
         indexes = [
@@ -145,7 +147,7 @@ class VendorAlias(TenantModel):
     note = models.CharField(max_length=500, blank=True, default="")
     archived_at = models.DateTimeField(null=True, blank=True)
 
-    objects = VendorOwnedQuerySet.as_manager()
+    objects: ClassVar = VendorOwnedQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -175,7 +177,7 @@ class VendorPartnership(VersionedModel):
     bound = models.BooleanField(default=False)
     archived_at = models.DateTimeField(null=True, blank=True)
 
-    objects = VendorOwnedQuerySet.as_manager()
+    objects: ClassVar = VendorOwnedQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -225,7 +227,7 @@ class ListScreen(TenantModel):
     retracted_on = models.DateField(null=True, blank=True)
     retraction_reason = models.CharField(max_length=500, blank=True, default="")
 
-    objects = VendorOwnedQuerySet.as_manager()
+    objects: ClassVar = VendorOwnedQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -162,9 +162,9 @@ def natural_value(fact: EvidenceFact) -> int | None:
         return round(PPM * (int(value["successes"]) + 1) / (attempts + 2)) if attempts else None
     if schema.kind == "flags":
         flags = value["flags"].values()
-        return round(PPM * sum(flags) / len(flags)) if flags else None
+        return round(PPM * float(sum(flags)) / len(flags)) if flags else None
     if schema.kind == "number" and getattr(schema, "high", None) == 100:
-        return round(value["number"] * PPM / 100)
+        return round(float(value["number"]) * PPM / 100)
     return None
 
 

@@ -1,7 +1,7 @@
 """Reads of vendors: the directory, a profile with everything on it, and single rows by their public id."""
 
 from datetime import date
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db.models import Prefetch, QuerySet
@@ -77,49 +77,38 @@ def vendor_profile(organization: Organization, public_id: UUID | str) -> Vendor:
 
     Evidence, official records, notes and files have selectors of their own. Archived vendors are found too.
     """
-    sites = _sites(organization).prefetch_related(
-        Prefetch(
-            "qualifications",
-            Qualification.objects.for_organization(organization).order_by("operation", "id"),
-        ),
-        Prefetch("external_ids", ExternalId.objects.for_organization(organization).order_by("system", "id")),
-    )
+    external_ids = ExternalId.objects.for_organization(organization).order_by("system", "id")
+    qualifications = Qualification.objects.for_organization(organization).order_by("operation", "id")
+    site_parts: list[Any] = [
+        Prefetch("qualifications", qualifications),
+        Prefetch("external_ids", external_ids),
+    ]
+    sites = _sites(organization).prefetch_related(*site_parts)
     services = ServiceOffering.objects.for_organization(organization).active()
     certificates = Certificate.objects.for_organization(organization).active()
     partnerships = VendorPartnership.objects.for_organization(organization).active()
-    rows = (
-        Vendor.objects.for_organization(organization)
-        .select_related("merged_into")
-        .prefetch_related(
-            Prefetch("sites", sites),
-            Prefetch("services", services.select_related("site", "partner_vendor").order_by("code", "id")),
-            Prefetch("certificates", certificates.select_related("site", "file").order_by("kind", "id")),
-            Prefetch("partnerships", partnerships.select_related("partner_vendor").order_by("region", "id")),
-            Prefetch(
-                "aliases", VendorAlias.objects.for_organization(organization).active().order_by("name", "id")
-            ),
-            Prefetch(
-                "list_screens",
-                ListScreen.objects.for_organization(organization)
-                .filter(retracted_on__isnull=True)
-                .order_by("list_name", "-screened_on", "-id"),
-            ),
-            Prefetch(
-                "attestations",
-                SectionAttestation.objects.for_organization(organization)
-                .filter(withdrawn_on__isnull=True)
-                .order_by("section", "-attested_on", "-id"),
-            ),
-            Prefetch(
-                "contacts",
-                Contact.objects.for_organization(organization).active().order_by("-primary", "name", "id"),
-            ),
-            Prefetch("cdas", Cda.objects.for_organization(organization).active().order_by("id")),
-            Prefetch(
-                "external_ids", ExternalId.objects.for_organization(organization).order_by("system", "id")
-            ),
-        )
+    living_aliases = VendorAlias.objects.for_organization(organization).active()
+    valid_screens = ListScreen.objects.for_organization(organization).filter(retracted_on__isnull=True)
+    standing_attestations = SectionAttestation.objects.for_organization(organization).filter(
+        withdrawn_on__isnull=True
     )
+    parts: list[Any] = [
+        Prefetch("sites", sites),
+        Prefetch("services", services.select_related("site", "partner_vendor").order_by("code", "id")),
+        Prefetch("certificates", certificates.select_related("site", "file").order_by("kind", "id")),
+        Prefetch("partnerships", partnerships.select_related("partner_vendor").order_by("region", "id")),
+        Prefetch("aliases", living_aliases.order_by("name", "id")),
+        Prefetch("list_screens", valid_screens.order_by("list_name", "-screened_on", "-id")),
+        Prefetch("attestations", standing_attestations.order_by("section", "-attested_on", "-id")),
+        Prefetch(
+            "contacts",
+            Contact.objects.for_organization(organization).active().order_by("-primary", "name", "id"),
+        ),
+        Prefetch("cdas", Cda.objects.for_organization(organization).active().order_by("id")),
+        Prefetch("external_ids", external_ids.all()),
+    ]
+    vendors = Vendor.objects.for_organization(organization).select_related("merged_into")
+    rows = vendors.prefetch_related(*parts)
     return get_one(rows, public_id)
 
 

@@ -54,14 +54,10 @@ def update_contact(
 
 def _step_down(organization: Organization, vendor_id: int, keep: int | None, now: datetime) -> None:
     """One primary contact per vendor: the others step down."""
-    others = (
-        Contact.objects.for_organization(organization)
-        .active()
-        .filter(vendor_id=vendor_id, primary=True)
-        .exclude(pk=keep)
-    )
+    others = Contact.objects.for_organization(organization).active().filter(vendor_id=vendor_id, primary=True)
     for other in others:
-        change(other, {"primary": False}, now=now)
+        if other.pk != keep:
+            change(other, {"primary": False}, now=now)
 
 
 @transaction.atomic

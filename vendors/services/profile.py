@@ -31,7 +31,7 @@ def create_profile_row(
     provenance: Provenance,
 ) -> P:
     """Save a new row with its plain columns, and record evidence for each scored one."""
-    known_fields(values, {*plain, *scored_names(type(row))})
+    known_fields(values, {*plain, *scored_names(_model(row))})
     for name in plain:
         if name in values:
             setattr(row, name, values[name])
@@ -51,11 +51,15 @@ def update_profile_row(
     provenance: Provenance,
 ) -> P:
     """Change a locked row: plain columns at once, scored ones by evidence, the version at most by one."""
-    known_fields(values, {*plain, *scored_names(type(row))})
+    known_fields(values, {*plain, *scored_names(_model(row))})
     before = _content(row)
     bumped = change(row, {name: values[name] for name in plain if name in values}, now=now)
     _record(row, before, values, by=by, now=now, provenance=provenance, bumped=bumped)
     return row
+
+
+def _model(row: VersionedModel) -> type[VersionedModel]:
+    return type(row)
 
 
 def _content(row: VersionedModel) -> dict[str, Any]:

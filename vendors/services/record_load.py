@@ -153,30 +153,26 @@ def _upsert(cursor: Any, organization: Organization | None, by: Actor | None) ->
     assignments = ", ".join(f"{name} = excluded.{name}" for name in (*_COMPARED, "raw", "source", "read_on"))
     old = ", ".join(f"t.{name}" for name in _COMPARED)
     new = ", ".join(f"excluded.{name}" for name in _COMPARED)
-    cursor.execute(
-        # every name in this statement is a constant of this module; values are parameters
-        f"INSERT INTO {table} AS t ({names}{extra_names}) "
-        f"SELECT DISTINCT ON ({_KEY}) {names}{extra_values} FROM staged_records s {unless_public} "
-        f"ORDER BY {_KEY}, event_on DESC NULLS LAST, public_id "
-        f"ON CONFLICT ({key}) DO UPDATE SET {assignments} WHERE ({old}) IS DISTINCT FROM ({new}) "
-        "RETURNING (xmax = 0)",  # noqa: S608
-        parameters,
-    )
+    # every name in this statement is a constant of this module; values are parameters
+    statement = f"""
+        INSERT INTO {table} AS t ({names}{extra_names})
+        SELECT DISTINCT ON ({_KEY}) {names}{extra_values} FROM staged_records s {unless_public}
+        ORDER BY {_KEY}, event_on DESC NULLS LAST, public_id
+        ON CONFLICT ({key}) DO UPDATE SET {assignments} WHERE ({old}) IS DISTINCT FROM ({new})
+        RETURNING (xmax = 0)
+    """  # noqa: S608
+    cursor.execute(statement, parameters)
     inserted = [row[0] for row in cursor.fetchall()]
     return sum(inserted), len(inserted) - sum(inserted)
 
 
 def _close_missing(cursor: Any, whole_list: "PublicRead") -> int:
     """Close the open records of the list's kinds and source that it no longer holds."""
-    cursor.execute(
-        f"UPDATE {PublicRecord._meta.db_table} p SET closed_on = %s, read_on = %s "
-        "WHERE p.kind = ANY(%s) AND p.source = %s AND p.closed_on IS NULL "
-        f"AND NOT EXISTS (SELECT 1 FROM staged_records s WHERE {_SAME_KEY})",  # noqa: S608 - constants
-        [
-            whole_list.read_on,
-            whole_list.read_on,
-            [kind.value for kind in whole_list.kinds],
-            whole_list.source,
-        ],
-    )
+    statement = f"""
+        UPDATE {PublicRecord._meta.db_table} p SET closed_on = %s, read_on = %s
+        WHERE p.kind = ANY(%s) AND p.source = %s AND p.closed_on IS NULL
+        AND NOT EXISTS (SELECT 1 FROM staged_records s WHERE {_SAME_KEY})
+    """  # noqa: S608
+    kinds = [kind.value for kind in whole_list.kinds]
+    cursor.execute(statement, [whole_list.read_on, whole_list.read_on, kinds, whole_list.source])
     return int(cursor.rowcount)

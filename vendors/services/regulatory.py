@@ -133,17 +133,20 @@ def _set_match(
     public = record if isinstance(record, PublicRecord) else None
     uploaded = record if isinstance(record, UploadedRecord) else None
     own(organization, uploaded)
-    match = (
+    known = (
         RecordMatch.objects.for_organization(organization)
         .filter(site=site, public_record=public, uploaded_record=uploaded)
         .select_for_update(no_key=True, of=("self",))
         .first()
-    ) or RecordMatch(organization=organization, site=site, public_record=public, uploaded_record=uploaded)
+    )
+    match = known or RecordMatch(
+        organization=organization, site=site, public_record=public, uploaded_record=uploaded
+    )
     match.method = method.value
     match.confidence_pct = confidence_pct
     match.matched_by_name = by.name
     match.rejected_on = now.date() if rejected else None
-    if match.pk is None:
+    if known is None:
         insert(match)
     else:
         match.save(update_fields=["method", "confidence_pct", "matched_by_name", "rejected_on"])

@@ -9,7 +9,9 @@ class AuditEvent(models.Model):
     """One change of one row: old and new, who, when, why."""
 
     id = models.BigAutoField(primary_key=True)
-    organization = models.ForeignKey("core.Organization", on_delete=models.PROTECT, db_index=False, related_name="+", db_constraint=False)
+    organization = models.ForeignKey(
+        "core.Organization", on_delete=models.PROTECT, db_index=False, related_name="+", db_constraint=False
+    )
     at = models.DateTimeField()
     xid = models.BigIntegerField()
     actor_id = models.TextField(blank=True)
@@ -29,7 +31,9 @@ class AuditEvent(models.Model):
             # the audit page: newest first within an organisation
             models.Index(fields=["organization", "-id"], name="core_auditevent_by_time"),
             # the change log of one object
-            models.Index(fields=["organization", "table_name", "row_id", "-id"], name="core_auditevent_by_row"),
+            models.Index(
+                fields=["organization", "table_name", "row_id", "-id"], name="core_auditevent_by_row"
+            ),
         ]
 
     def __str__(self) -> str:

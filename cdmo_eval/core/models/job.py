@@ -80,5 +80,3 @@ class IdempotencyKey(TenantModel):
 
     def __str__(self) -> str:
         return self.key
-
-

@@ -25,7 +25,9 @@ class TenantRow(models.Model):
     """The least that a row of an organisation has; enough for derived rows that nobody addresses by themselves."""
 
     id = models.BigAutoField(primary_key=True)
-    organization = models.ForeignKey("core.Organization", on_delete=models.PROTECT, db_index=False, related_name="+")
+    organization = models.ForeignKey(
+        "core.Organization", on_delete=models.PROTECT, db_index=False, related_name="+"
+    )
 
     audited = True  # whether the audit trail keeps every change; must agree with the table's TenantTable
 

@@ -12,7 +12,9 @@ from cdmo_eval.core.ids import new_public_id
 class UserManager(BaseUserManager["User"]):
     """Makes users; the e-mail address is the name they sign in with."""
 
-    def create_user(self, email: str, password: str | None = None, *, name: str = "", **fields: Any) -> "User":
+    def create_user(
+        self, email: str, password: str | None = None, *, name: str = "", **fields: Any
+    ) -> "User":
         """Save a user with a normalised address and a hashed password (None: cannot sign in yet)."""
         user = self.model(email=self.normalize_email(email).lower(), name=name or email, **fields)
         user.set_password(password)

@@ -1,6 +1,6 @@
 """The colours keep their promises: contrast of text and states, distance of the criterion palette."""
 
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import pytest
 
@@ -43,7 +43,9 @@ def test_button_text_has_contrast_of_at_least_4_5(theme: str) -> None:
 @pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("ground", GROUNDS)
 @pytest.mark.parametrize("edge", ["control", "focus"])
-def test_control_border_and_focus_ring_have_contrast_of_at_least_3(theme: str, ground: str, edge: str) -> None:
+def test_control_border_and_focus_ring_have_contrast_of_at_least_3(
+    theme: str, ground: str, edge: str
+) -> None:
     colours = tokens(theme)
 
     assert contrast(colours[edge], colours[ground]) >= 3.0
@@ -61,7 +63,7 @@ def test_criterion_colours_stand_out_from_the_surface(theme: str) -> None:
 def test_neighbouring_criterion_colours_are_far_apart(theme: str, vision: str) -> None:
     labs = [seen(colour, vision) for colour in palette(theme)]
 
-    assert min(distance(a, b) for a, b in zip(labs, labs[1:], strict=False)) >= 20.0
+    assert min(distance(a, b) for a, b in pairwise(labs)) >= 20.0
 
 
 @pytest.mark.parametrize("theme", THEMES)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from hypothesis import settings
 from numpy.typing import NDArray
 
 from scorecards.engine.aggregate import STAGE_THRESHOLDS, Aggregate, Stage, aggregate
@@ -11,6 +12,9 @@ from scorecards.engine.cells import Cells, CellState, MissingPolicy
 from scorecards.engine.exact import PPM
 from scorecards.engine.ranks import Ranking, rank_candidates
 from scorecards.engine.weights import WeightNode, leaf_weights
+
+unhurried = settings(deadline=None)
+"""On a busy machine a slow example is not a fault."""
 
 
 def matrix(rows: Sequence[Any] | NDArray[Any]) -> NDArray[np.int64]:

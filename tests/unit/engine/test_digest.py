@@ -15,6 +15,7 @@ from scorecards.engine.digest import (
     canonical_json,
     scorecard_digest,
 )
+from tests.unit.engine.builders import unhurried
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | st.text(),
@@ -53,6 +54,7 @@ def test_canonical_json_without_one_form_is_refused_with_its_place(document: Any
         canonical_json(document)
 
 
+@unhurried
 @given(json_values)
 def test_canonical_json_reads_back_and_is_stable(document: Any) -> None:
     text = canonical_json(document)

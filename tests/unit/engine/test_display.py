@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from scorecards.engine.display import percent_text, score_text, score_texts, value_text
 from scorecards.engine.exact import EXACT_ONE, PPB, EngineError
+from tests.unit.engine.builders import unhurried
 
 
 @pytest.mark.parametrize(
@@ -49,6 +50,7 @@ def test_percent_and_value_text() -> None:
     ]
 
 
+@unhurried
 @given(st.integers(0, EXACT_ONE), st.integers(1, PPB), st.integers(0, 4))
 def test_score_text_agrees_with_decimal(numerator: int, denominator: int, decimals: int) -> None:
     with localcontext() as context:

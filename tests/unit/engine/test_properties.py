@@ -11,7 +11,7 @@ from scorecards.engine.aggregate import Aggregate, aggregate
 from scorecards.engine.cells import Cells, CellState, MissingPolicy
 from scorecards.engine.exact import EXACT_ONE, PPM
 from scorecards.engine.weights import WeightNode, leaf_weights
-from tests.unit.engine.builders import rank
+from tests.unit.engine.builders import rank, unhurried
 
 PER_CANDIDATE = [
     field.name for field in dataclasses.fields(Aggregate) if field.name not in {"policy", "group_weight"}
@@ -51,6 +51,7 @@ def bits(scores: Aggregate, rows: Any = slice(None)) -> list[bytes]:
     return [np.ascontiguousarray(array).tobytes() for array in arrays]
 
 
+@unhurried
 @given(scorecards(), policies)
 def test_score_alone_and_in_a_batch_is_bitwise_equal(card: Any, policy: MissingPolicy) -> None:
     cells, weights, groups = card
@@ -62,6 +63,7 @@ def test_score_alone_and_in_a_batch_is_bitwise_equal(card: Any, policy: MissingP
         assert bits(alone) == bits(together, [i])
 
 
+@unhurried
 @given(scorecards(), policies, st.randoms(use_true_random=False))
 def test_order_of_candidates_does_not_matter(card: Any, policy: MissingPolicy, random: Any) -> None:
     cells, weights, groups = card
@@ -75,6 +77,7 @@ def test_order_of_candidates_does_not_matter(card: Any, policy: MissingPolicy, r
     assert rank(shuffled).rank.tolist() == rank(plain).rank[order].tolist()
 
 
+@unhurried
 @given(scorecards(), policies, st.randoms(use_true_random=False))
 def test_order_of_leaves_does_not_matter(card: Any, policy: MissingPolicy, random: Any) -> None:
     cells, weights, groups = card
@@ -88,6 +91,7 @@ def test_order_of_leaves_does_not_matter(card: Any, policy: MissingPolicy, rando
     assert bits(shuffled) == bits(plain)
 
 
+@unhurried
 @given(scorecards(), policies)
 def test_score_lies_within_bounds_and_its_interval(card: Any, policy: MissingPolicy) -> None:
     cells, weights, groups = card
@@ -107,6 +111,7 @@ def test_score_lies_within_bounds_and_its_interval(card: Any, policy: MissingPol
     assert found.has_score.tolist() == [bool(label) for label in map(ranking.label, range(len(ranked)))]
 
 
+@unhurried
 @given(scorecards(), policies)
 def test_integers_agree_with_arbitrary_precision(card: Any, policy: MissingPolicy) -> None:
     cells, weights, groups = card
@@ -129,6 +134,7 @@ def half_even(numerator: int, denominator: int) -> int:
     return whole + (2 * rest > denominator or (2 * rest == denominator and whole % 2 == 1))
 
 
+@unhurried
 @given(scorecards(), policies, st.data())
 def test_better_value_never_lowers_the_score_nor_the_rank(
     card: Any, policy: MissingPolicy, data: st.DataObject
@@ -147,6 +153,7 @@ def test_better_value_never_lowers_the_score_nor_the_rank(
     assert rank(after).rank[row] <= rank(before).rank[row]
 
 
+@unhurried
 @given(st.integers(0, 20), st.integers(0, 20), st.integers(0, PPM), st.integers(0, PPM))
 def test_more_weight_on_a_better_value_never_lowers_the_score(less: int, more: int, a: int, b: int) -> None:
     better, worse = max(a, b), min(a, b)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scorecards.engine.aggregate import STAGE_THRESHOLDS, Stage
 from scorecards.engine.exact import EngineError
 from scorecards.engine.ranks import Standing, competition_ranks, possible_ranks, rank_candidates
-from tests.unit.engine.builders import make_cells, matrix, rank, score
+from tests.unit.engine.builders import make_cells, matrix, rank, score, unhurried
 
 
 def test_ranks_tie_for_first_is_one_one_three() -> None:
@@ -75,6 +75,7 @@ intervals = st.lists(
 )
 
 
+@unhurried
 @given(intervals)
 def test_ranks_agree_with_their_definition(rows: list[tuple[int, int, int, bool]]) -> None:
     ordered = [(*sorted(row[:3]), row[3]) for row in rows]

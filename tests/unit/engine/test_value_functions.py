@@ -24,6 +24,7 @@ from scorecards.engine.value_functions import (
     YesNo,
     known_share,
 )
+from tests.unit.engine.builders import unhurried
 
 
 def piecewise(*points: tuple[float, float]) -> PiecewiseLinear:
@@ -296,6 +297,7 @@ def test_value_of_no_number_is_refused(number: Any) -> None:
         Linear(Fraction(0), Fraction(1)).value(number)
 
 
+@unhurried
 @given(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6), st.booleans())
 def test_piecewise_is_monotone_and_bounded(a: float, b: float, falling: bool) -> None:
     ends = [(0.0, 0.0), (10.0, 40.0), (25.0, 70.0), (50.0, 100.0)]
@@ -308,6 +310,7 @@ def test_piecewise_is_monotone_and_bounded(a: float, b: float, falling: bool) ->
     assert (low >= high) if falling else (low <= high)
 
 
+@unhurried
 @given(st.integers(1, 10**6), st.integers(1, 10**6), st.integers(0, 10**6))
 def test_fit_is_best_inside_the_range(need: int, low: int, width: int) -> None:
     inside = low <= need <= low + width
@@ -316,3 +319,20 @@ def test_fit_is_best_inside_the_range(need: int, low: int, width: int) -> None:
 
     assert 0 <= found.ppm <= 1_000_000
     assert (found.ppm == 1_000_000) or not inside
+
+
+def test_lookup_answers_named_twice_are_refused() -> None:
+    with pytest.raises(ValueFunctionError, match="each named once"):
+        Lookup((("A", Fraction(0)), ("A", Fraction(1))))
+
+
+def test_discounted_factor_above_one_is_refused() -> None:
+    with pytest.raises(ValueFunctionError, match="tested: the factor must lie between 0 and 1"):
+        Discounted(piecewise((0, 0), (1, 100)), "tested", Fraction(3, 2))
+
+
+def test_weighted_parts_named_twice_are_refused() -> None:
+    half = Part("a", Fraction(1, 2), SetCoverage())
+
+    with pytest.raises(ValueFunctionError, match="each part is named once"):
+        Weighted((half, half))

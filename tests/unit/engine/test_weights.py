@@ -18,6 +18,7 @@ from scorecards.engine.weights import (
     rank_order_centroid,
     swing_weights,
 )
+from tests.unit.engine.builders import unhurried
 
 
 def tree(**groups: dict[str, Any]) -> WeightNode:
@@ -160,6 +161,7 @@ points_strategy = st.one_of(
 )
 
 
+@unhurried
 @given(st.lists(st.lists(points_strategy, min_size=1, max_size=8), min_size=1, max_size=11), st.data())
 def test_leaf_weights_always_sum_exactly(groups: list[list[Any]], data: st.DataObject) -> None:
     usable = [[1, *leaves] for leaves in groups]
@@ -177,6 +179,7 @@ def test_leaf_weights_always_sum_exactly(groups: list[list[Any]], data: st.DataO
     assert sum(Decimal(text) for text in weights.percentages().values()) == 100
 
 
+@unhurried
 @given(st.lists(st.integers(0, 10**6), min_size=1, max_size=70).filter(any), st.integers(1, 10**9))
 def test_largest_remainder_is_fair(parts: list[int], total: int) -> None:
     shares = [Fraction(part, sum(parts)) for part in parts]
@@ -186,3 +189,8 @@ def test_largest_remainder_is_fair(parts: list[int], total: int) -> None:
     assert sum(found) == total
     assert all(abs(part - share * total) < 1 for part, share in zip(found, shares, strict=True))
     assert all(part == 0 for part, share in zip(found, shares, strict=True) if share == 0)
+
+
+def test_display_percentages_of_shares_that_do_not_sum_to_one_are_refused() -> None:
+    with pytest.raises(WeightError, match="the shares must sum to 1"):
+        display_percentages([Fraction(1, 2)])

@@ -22,6 +22,7 @@ from scorecards.frameworks import (
 )
 from scorecards.frameworks.catalogue import read_archetypes, read_gates
 from scorecards.frameworks.reader import number_text, to_fraction
+from tests.unit.engine.builders import unhurried
 
 DEFINITION = to_json(load_framework())
 
@@ -82,6 +83,7 @@ POINTS = {"kind": "piecewise", "points": [[0, 0], [1, 100], [2, 50]]}
             put("value", {"kind": "linear", "worst": "x", "best": 1}),
             "MOD5.value.worst: 'x' is not a number",
         ),
+        ("MOD5", put("value", {"kind": "linear", "worst": None, "best": 1}), "None is not a number"),
         ("MOD5", put("value", {"kind": "linear", "worst": "NaN", "best": 1}), "'NaN' is not a number"),
         ("MOD5", put("value", {"kind": "linear", "worst": "1/0", "best": 1}), "'1/0' is not a number"),
         ("MOD5", put("value", {"kind": "linear", "worst": True, "best": 1}), "True is not a number"),
@@ -214,6 +216,7 @@ def test_weight_tree_needs_points_of_exactly_the_criteria() -> None:
         weight_tree(framework, points)
 
 
+@unhurried
 @given(st.fractions() | st.decimals(allow_nan=False, allow_infinity=False, places=6).map(Fraction))
 def test_number_text_reads_back_exactly(number: Fraction) -> None:
     assert to_fraction(number_text(number), "number") == number

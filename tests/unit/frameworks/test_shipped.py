@@ -310,3 +310,7 @@ def test_unknown_codes_are_refused() -> None:
         FRAMEWORK.group_of("REG2")
     with pytest.raises(FrameworkError, match="NEVER"):
         FRAMEWORK.condition("NEVER")
+
+
+def test_condition_carries_the_sentence_printed_when_false() -> None:
+    assert FRAMEWORK.condition("STERILE").false_because == "The product is not sterile."

@@ -127,7 +127,7 @@ def test_sheet_of_a_text_file_is_refused(tmp_path: Path) -> None:
         open_table(write(tmp_path, b"a,b\n"), sheet="Data")
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     rows=st.lists(
         st.lists(

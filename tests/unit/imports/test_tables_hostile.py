@@ -74,7 +74,7 @@ def styles_that_take_memory() -> bytes:
 
 
 @pytest.mark.parametrize(
-    "bound", [{"memory_bytes": 128 * 1024 * 1024}, {"cpu_seconds": 1}], ids=lambda v: next(iter(v))
+    "bound", [{"memory_bytes": 256 * 1024 * 1024}, {"cpu_seconds": 1}], ids=lambda v: next(iter(v))
 )
 def test_workbook_that_takes_too_much_is_stopped(bound: dict[str, int], tmp_path: Path) -> None:
     types = workbook(tmp_path / "plain.xlsx")

@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vendors.imports.tables import TableError, parse_date, parse_number
@@ -53,6 +53,7 @@ def test_number_is_refused_with_the_cell_named(text: str, reason: str) -> None:
     assert (caught.value.row, caught.value.column) == (7, "share")
 
 
+@settings(deadline=None)
 @given(text=st.text(max_size=50))
 def test_any_text_is_a_bounded_number_or_refused(text: str) -> None:
     try:

@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.shared_data import SAMPLES, shared_data
@@ -309,11 +309,13 @@ def test_text_that_is_no_establishment_number_is_refused(text: str) -> None:
         normalise_fei(text)
 
 
+@settings(deadline=None)
 @given(day=st.dates(date(1900, 1, 1), date(2100, 12, 31)))
 def test_date_is_read_in_both_spellings(day: date) -> None:
     assert {parse_iso_or_us_date(day.isoformat()), parse_iso_or_us_date(f"{day:%m/%d/%Y}")} == {day}
 
 
+@settings(deadline=None)
 @given(row=st.lists(st.text(max_size=30), min_size=15, max_size=15))
 def test_any_text_gives_a_record_or_an_error(row: list[str]) -> None:
     assert isinstance(parse_one("fda_inspections", NATIVE, row), ParsedRecord | RowError)

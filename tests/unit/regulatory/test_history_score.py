@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.regulatory.records import DQA, VACCINES, event, inspection
@@ -264,6 +264,7 @@ def facts(history: SiteHistory) -> tuple[object, ...]:
     )
 
 
+@settings(deadline=None)
 @given(rows=histories, as_of=days, data=st.data())
 def test_order_of_records_does_not_matter(
     rows: list[RegulatoryRecord], as_of: date, data: st.DataObject
@@ -273,6 +274,7 @@ def test_order_of_records_does_not_matter(
     assert facts(site_history(shuffled, as_of=as_of)) == facts(site_history(rows, as_of=as_of))
 
 
+@settings(deadline=None)
 @given(rows=histories, as_of=days)
 def test_interval_holds_the_point_and_stays_in_bounds(rows: list[RegulatoryRecord], as_of: date) -> None:
     history = site_history(rows, as_of=as_of)
@@ -283,6 +285,7 @@ def test_interval_holds_the_point_and_stays_in_bounds(rows: list[RegulatoryRecor
         assert 0 <= history.low <= history.point <= history.high <= history.cap_limit
 
 
+@settings(deadline=None)
 @given(rows=st.lists(inspections, max_size=8), on=days)
 def test_worse_class_never_scores_higher(rows: list[RegulatoryRecord], on: date) -> None:
     as_of = date(2031, 1, 1)

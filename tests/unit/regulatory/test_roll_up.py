@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.regulatory.records import event, inspection
@@ -46,6 +46,7 @@ def test_no_sites_are_refused() -> None:
         roll_up([])
 
 
+@settings(deadline=None)
 @given(
     sites=st.lists(st.sampled_from([GOOD, BAD, UNKNOWN, LISTED]), min_size=1, max_size=6),
     policy=st.sampled_from([None, 0, 500_000]),

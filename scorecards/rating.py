@@ -1,0 +1,412 @@
+"""Rate candidates and keep their cells: what the recompute does before it adds up.
+
+Cells are kept per scorecard and candidate. They are rated anew when the candidate is dirty, when anything outside it
+that the rating depended on has changed (`rating_key`), or when age or validity alone may have changed them.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from django.db import connection
+from django.db.models import Min
+
+from scorecards import loading
+from scorecards.engine import ENGINE_VERSION
+from scorecards.engine.cells import Cells, CellState
+from scorecards.engine.digest import candidate_digest, canonical_digest
+from scorecards.engine.weights import LeafWeights, leaf_weights
+from scorecards.fit import Cell, Rater
+from scorecards.fit.gates import GateResult, GateSpec, evaluate
+from scorecards.fit.inputs import ProgramNeeds, SupplyLine
+from scorecards.frameworks import Framework, from_json, weight_tree
+from scorecards.models import Candidate, GateWaiver, ResultCells, Scorecard, ScorecardGate
+from scorecards.publishing import Listed
+from vendors.selectors.regulatory import source_reads
+from vendors.vocabulary import GateOperator, GateOutcome, Policy
+
+CHUNK = 250  # candidates loaded at once: bounds memory, and no pause between statements gets long
+RATING_VERSION = 1  # raised when the rating of the same facts may differ
+
+STATE_CODES = {
+    "known": CellState.KNOWN,
+    "unknown": CellState.UNKNOWN,
+    "refused": CellState.REFUSED,
+    "not_applicable": CellState.NOT_APPLICABLE,
+}
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Everything of a calculation that is the same for all candidates."""
+
+    scorecard: Scorecard
+    as_of: date
+    framework: Framework
+    needs: ProgramNeeds
+    rater: Rater
+    weights: LeafWeights
+    gates: tuple[GateSpec, ...]
+    reads: dict[str, str]
+
+    @property
+    def leaves(self) -> tuple[str, ...]:
+        """Leaf codes in column order."""
+        return self.weights.codes
+
+    @cached_property
+    def groups(self) -> tuple[int, ...]:
+        """The group number of each leaf."""
+        return tuple(number for number, group in enumerate(self.framework.groups) for _ in group.leaves)
+
+    @cached_property
+    def rating_key(self) -> str:
+        """What the rating of any candidate depends on besides its own facts; the as-of date is judged by `next_change`."""
+        program, organization = self.scorecard.program, self.scorecard.organization
+        return canonical_digest(
+            {
+                "version": RATING_VERSION,
+                "engine": ENGINE_VERSION,
+                "framework": self.scorecard.framework.digest,
+                "program": [program.pk, program.version],
+                "policy": self.scorecard.policy,
+                "settings": json.dumps(organization.settings, sort_keys=True),
+                "weighted": sorted(
+                    code for code, ppb in zip(self.leaves, self.weights.ppb.tolist(), strict=True) if ppb
+                ),
+                "not_applicable": sorted(
+                    code for code, a in self.rater.applicability.items() if not a.applies
+                ),
+                "gates": [
+                    [gate.code, gate.target, gate.operator, json.dumps(gate.value, sort_keys=True)]
+                    for gate in self.gates
+                ],
+                "reads": self.reads,
+            }
+        )
+
+    def identity(self) -> dict[str, Any]:
+        """The settings that enter the input digest beside the candidates'."""
+        return {
+            "engine": ENGINE_VERSION,
+            "framework": self.scorecard.framework.digest,
+            "policy": self.scorecard.policy,
+            "stage": self.scorecard.stage,
+            "weights": dict(zip(self.leaves, self.weights.ppb.tolist(), strict=True)),
+        }
+
+    def criteria(self) -> dict[str, Any]:
+        """The tree of this calculation, as a run keeps it: codes in column order, weights, what does not apply and why."""
+        reasons = {code: a.reason for code, a in self.rater.applicability.items() if not a.applies}
+        ppb = dict(zip(self.leaves, self.weights.ppb.tolist(), strict=True))
+        return {
+            "groups": [
+                {
+                    "code": group.code,
+                    "weight_ppb": sum(ppb[leaf.code] for leaf in group.leaves),
+                    "leaves": [leaf.code for leaf in group.leaves],
+                }
+                for group in self.framework.groups
+            ],
+            "leaves": {
+                code: {"weight_ppb": weight} | ({"not_applicable": reasons[code]} if code in reasons else {})
+                for code, weight in ppb.items()
+            },
+            "points": self.scorecard.weights,
+        }
+
+
+@dataclass(frozen=True)
+class Kept:
+    """The cells of all candidates of a scorecard, as parallel sequences."""
+
+    listed: Listed
+    packed: Sequence[bytes]
+    digests: Sequence[bytes]
+    next_change: date | None
+
+
+def frame_of(scorecard: Scorecard, *, as_of: date) -> Frame:
+    """Prepare a calculation. Raises WeightError when the weights leave nothing to weigh."""
+    framework = from_json(scorecard.framework.definition)
+    needs = loading.program_needs(scorecard.program)
+    tree = weight_tree(framework, {code: Fraction(points) for code, points in scorecard.weights.items()})
+    asked = leaf_weights(tree)
+    weighted = [code for code, ppb in zip(asked.codes, asked.ppb.tolist(), strict=True) if ppb]
+    rater = Rater(
+        framework,
+        needs,
+        policy=Policy(scorecard.policy),
+        as_of=as_of,
+        settings=loading.fit_settings(scorecard.organization),
+        weighted=weighted,
+    )
+    not_applicable = [code for code, answer in rater.applicability.items() if not answer.applies]
+    return Frame(
+        scorecard=scorecard, as_of=as_of, framework=framework, needs=needs, rater=rater,
+        weights=leaf_weights(tree, not_applicable=not_applicable), gates=must_haves(scorecard),
+        reads={kind.value: day.isoformat() for kind, day in source_reads().items()},
+    )  # fmt: skip
+
+
+def must_haves(scorecard: Scorecard) -> tuple[GateSpec, ...]:
+    """The scorecard's must-haves in their order."""
+    rows = ScorecardGate.objects.for_organization(scorecard.organization).active().filter(scorecard=scorecard)  # type: ignore[attr-defined]
+    return tuple(
+        GateSpec(
+            code=row.code,
+            label=row.label,
+            target=row.subject,
+            operator=GateOperator(row.operator) if row.operator else None,
+            value=row.value,
+            waivable=row.waivable,
+        )
+        for row in rows.order_by("position", "id")
+    )
+
+
+def stale_candidates(frame: Frame, *, dirty: set[int], everything: bool) -> list[int]:
+    """Which candidates must be rated anew, by id; cells of candidates that left are deleted."""
+    scorecard = frame.scorecard
+    standing = set(
+        Candidate.objects.for_organization(scorecard.organization)
+        .on_scorecard(scorecard)
+        .values_list("id", flat=True)
+    )  # type: ignore[attr-defined]
+    kept = ResultCells.objects.for_organization(scorecard.organization).filter(scorecard=scorecard)
+    kept.exclude(candidate_id__in=standing).delete()
+    if everything:
+        return sorted(standing)
+    valid = {
+        candidate
+        for candidate, key, rated_as_of, next_change in kept.values_list(
+            "candidate_id", "rating_key", "rated_as_of", "next_change"
+        )
+        if key == frame.rating_key
+        and rated_as_of <= frame.as_of
+        and (next_change is None or next_change > frame.as_of)
+    }
+    return sorted((standing - valid) | (standing & dirty))
+
+
+def rate_and_keep(frame: Frame, ids: Sequence[int], *, step: Callable[[str], None]) -> int:
+    """Rate these candidates and store their cells; returns how many."""
+    waivers = _waivers(frame)
+    for start in range(0, len(ids), CHUNK):
+        organization = frame.scorecard.organization
+        chunk = loading.load_candidates(
+            organization, frame.scorecard.program, ids[start : start + CHUNK], as_of=frame.as_of
+        )
+        _keep(frame, [_rate(frame, loaded, waivers.get(loaded.facts.id, {})) for loaded in chunk])
+        step("chunk")
+    return len(ids)
+
+
+@dataclass(frozen=True)
+class Waiver:
+    """A must-have set aside for a candidate up to and including a day."""
+
+    text: str
+    expires_on: date
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A must-have's outcome and, where one counts on the as-of day, the waiver."""
+
+    result: GateResult
+    waiver: Waiver | None
+
+    @property
+    def met(self) -> bool:
+        """Passed, or waived."""
+        return self.result.outcome is GateOutcome.PASS or self.waiver is not None
+
+    @property
+    def failed(self) -> bool:
+        """Failed and not waived."""
+        return self.result.outcome is GateOutcome.FAIL and self.waiver is None
+
+    @property
+    def next_change(self) -> date | None:
+        """The first day on which age, validity or the end of the waiver may change it."""
+        days = [self.result.next_change, self.waiver.expires_on + timedelta(days=1) if self.waiver else None]
+        return min((day for day in days if day), default=None)
+
+
+@dataclass(frozen=True)
+class Rated:
+    """One candidate's cells and outcomes, ready to be stored."""
+
+    candidate_id: int
+    cells: dict[str, Cell]
+    gates: tuple[Judged, ...]
+    digest: bytes
+    packed: bytes
+    detail: dict[str, Any]
+
+
+def _rate(frame: Frame, loaded: loading.Loaded, waivers: dict[str, Waiver]) -> Rated:
+    view = frame.rater.view(loaded.facts)
+    cells = frame.rater.rate_view(view)
+    gates = tuple(
+        _judged(frame, result, waivers.get(result.code))
+        for result in evaluate(frame.gates, frame.rater, view, cells)
+    )
+    packed = pack_cells([cells[code] for code in frame.leaves])
+    facts = {
+        "candidate": loaded.public_id,
+        "vendor": loaded.vendor_name,
+        "label": loaded.label,
+        "supply_map": [_line(line) for line in view.lines],
+        "assumed": view.assumed,
+        "gates": [
+            [
+                g.result.code,
+                g.result.outcome.value,
+                g.result.reason,
+                str(g.waiver.expires_on) if g.waiver else "",
+            ]
+            for g in gates
+        ],
+        "evidence": {
+            code: [list(cells[code].evidence_ids), str(cells[code].grade or "")]
+            for code in frame.leaves
+            if cells[code].evidence_ids
+        },
+    }
+    detail = {
+        "assumed": view.assumed,
+        "lines": [_line(line) for line in view.lines],
+        "leaves": {code: _detail(cell) for code, cell in cells.items()},
+    }
+    return Rated(loaded.facts.id, cells, gates, candidate_digest(facts, packed), packed, detail)
+
+
+def _judged(frame: Frame, result: GateResult, waiver: Waiver | None) -> Judged:
+    counts = (
+        waiver is not None
+        and result.waivable
+        and result.outcome is not GateOutcome.PASS
+        and waiver.expires_on >= frame.as_of
+    )
+    return Judged(result, waiver if counts else None)
+
+
+def pack_cells(cells: Sequence[Cell]) -> bytes:
+    """One candidate's cells in leaf order as the engine stores them. Raises CellError for a cell that contradicts itself."""
+
+    def row(values: list[int]) -> np.ndarray[Any, np.dtype[np.int64]]:
+        return np.array([values], dtype=np.int64)
+
+    states = np.array([[STATE_CODES[cell.state.value] for cell in cells]], dtype=np.uint8)
+    table = Cells(
+        low=row([c.low for c in cells]), point=row([c.point for c in cells]), high=row([c.high for c in cells]),
+        known=row([c.known for c in cells]), verified=row([c.verified for c in cells]), strength=row([c.strength for c in cells]), state=states,
+    )  # fmt: skip
+    return table.packed()[0]
+
+
+def _line(line: SupplyLine) -> list[Any]:
+    return [
+        line.seq,
+        line.operation,
+        line.phase,
+        line.site_id,
+        line.capability_id,
+        line.delivery.value,
+        line.partner_vendor_id,
+        line.role.value,
+    ]
+
+
+def _detail(cell: Cell) -> dict[str, Any]:
+    """What people want to know of a cell beside its numbers; blanks are left out."""
+    shown: dict[str, Any] = {
+        "raw": cell.raw, "unit": cell.unit, "reason": cell.reason, "grade": cell.grade.value if cell.grade else "",
+        "freshness": cell.freshness.value if cell.freshness else "", "evidence": list(cell.evidence_ids), "references": list(cell.references),
+        "clipped": cell.clipped, "assumed": cell.assumed,
+    }  # fmt: skip
+    return {name: value for name, value in shown.items() if value not in ("", [], None, False)}
+
+
+def _waivers(frame: Frame) -> dict[int, dict[str, Waiver]]:
+    """Approved waivers by candidate and must-have; the one that lasts longest counts."""
+    found: dict[int, dict[str, Waiver]] = {}
+    rows = (
+        GateWaiver.objects.for_organization(frame.scorecard.organization)
+        .filter(gate__scorecard=frame.scorecard, approved_at__isnull=False, revoked_at__isnull=True)
+        .order_by("expires_on", "id")
+    )
+    for candidate, code, text, until in rows.values_list("candidate_id", "gate__code", "text", "expires_on"):
+        found.setdefault(candidate, {})[code] = Waiver(text=text, expires_on=until)
+    return found
+
+
+COLUMNS = (
+    "candidate_id", "packed", "detail", "gates", "gates_passed", "gates_failed", "gates_open", "facts_digest", "next_change",
+)  # fmt: skip
+
+
+def _keep(frame: Frame, rated: Sequence[Rated]) -> None:
+    """Store a chunk of cells: COPY to a temporary table, then one statement."""
+    columns = ", ".join(COLUMNS)
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS pg_temp.rated")
+        cursor.execute(
+            f"CREATE TEMP TABLE rated ON COMMIT DROP AS SELECT {columns} FROM scorecards_resultcells WITH NO DATA"
+        )
+        with cursor.copy(f"COPY pg_temp.rated ({columns}) FROM STDIN") as copy:
+            for one in rated:
+                copy.write_row(_stored(one))
+        updates = ", ".join(
+            f"{name} = excluded.{name}" for name in (*COLUMNS[1:], "rating_key", "rated_as_of")
+        )
+        cursor.execute(
+            f"""INSERT INTO scorecards_resultcells (organization_id, scorecard_id, rating_key, rated_as_of, {columns})
+                SELECT %s, %s, %s, %s, {columns} FROM pg_temp.rated
+                ON CONFLICT (organization_id, scorecard_id, candidate_id) DO UPDATE SET {updates}""",
+            [frame.scorecard.organization_id, frame.scorecard.pk, frame.rating_key, frame.as_of],
+        )
+
+
+def _stored(one: Rated) -> tuple[Any, ...]:
+    gates = [
+        {
+            "gate": g.result.code, "label": g.result.label, "outcome": g.result.outcome.value, "reason": g.result.reason,
+            "references": list(g.result.references), "evidence": list(g.result.evidence_ids), "waived_until": str(g.waiver.expires_on) if g.waiver else "",
+        }
+        for g in one.gates
+    ]  # fmt: skip
+    passed = sum(g.met for g in one.gates)
+    failing = sum(g.failed for g in one.gates)
+    changes = [c.next_change for c in (*one.cells.values(), *one.gates) if c.next_change]
+    return (
+        one.candidate_id, one.packed, json.dumps(one.detail, default=str), json.dumps(gates, default=str), passed, failing,
+        len(one.gates) - passed - failing, one.digest, min(changes) if changes else None,
+    )  # fmt: skip
+
+
+def kept_cells(frame: Frame) -> Kept:
+    """All kept cells of the scorecard, with what listing and digest need, in one query."""
+    cells = ResultCells.objects.for_organization(frame.scorecard.organization).filter(
+        scorecard=frame.scorecard
+    )
+    rows = list(
+        cells.order_by("candidate_id").values_list(
+            "candidate_id", "candidate__public_id", "candidate__vendor__name", "candidate__label", "packed", "facts_digest",
+            "gates_passed", "gates_failed", "gates_open",
+        )
+    )  # fmt: skip
+    counts = np.array([row[6:9] for row in rows], dtype=np.int64).reshape(-1, 3)
+    listed = Listed(
+        ids=[row[0] for row in rows], public_ids=[str(row[1]) for row in rows], names=[(row[2], row[3]) for row in rows],
+        gates_passed=counts[:, 0], gates_failed=counts[:, 1], gates_open=counts[:, 2],
+    )  # fmt: skip
+    next_change = cells.aggregate(first=Min("next_change"))["first"]
+    return Kept(listed, [bytes(row[4]) for row in rows], [bytes(row[5]) for row in rows], next_change)
