@@ -25,6 +25,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from cdmo_eval.processes import alive, tail, terminate
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 LOCAL = Path(os.environ.get("CDMO_LOCAL") or BASE_DIR / ".local").absolute()
 LONGEST_SOCKET_PATH = 100  # the kernel's limit is 107 bytes, the socket's own name included
@@ -134,10 +136,8 @@ class EmbeddedServers:
         addresses = self._state()
         if addresses is None:
             return None
-        alive = _alive(addresses.postgres_pid, str(self.data)) and _alive(
-            addresses.valkey_pid, _port(addresses)
-        )
-        return addresses if alive else None
+        both = alive(addresses.postgres_pid, str(self.data)) and alive(addresses.valkey_pid, _port(addresses))
+        return addresses if both else None
 
     def _state(self) -> Addresses | None:
         try:
@@ -149,12 +149,12 @@ class EmbeddedServers:
         """Stop both servers; does nothing where they do not run."""
         addresses = self._state()
         if addresses:
-            _terminate(addresses.valkey_pid, _port(addresses), signal.SIGTERM)
+            terminate(addresses.valkey_pid, _port(addresses), signal.SIGTERM)
         self.state_file.unlink(missing_ok=True)
         pid = self._postmaster_pid()
         if pid:
             # "fast": rolls back, disconnects, writes a checkpoint
-            _terminate(pid, str(self.data), signal.SIGINT)
+            terminate(pid, str(self.data), signal.SIGINT)
         if self.run_dir.is_relative_to(tempfile.gettempdir()):
             shutil.rmtree(self.run_dir, ignore_errors=True)
 
@@ -164,7 +164,7 @@ class EmbeddedServers:
         bin_dir = self._postgres_binaries()
         self._initialise(bin_dir)
         pid = self._postmaster_pid()
-        if pid and _alive(pid, str(self.data)) and self._answers():
+        if pid and alive(pid, str(self.data)) and self._answers():
             return pid
         self.run_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._give_to_user(self.run_dir)
@@ -380,42 +380,3 @@ def _socket_home(home: Path) -> Path:
 
 def _port(addresses: Addresses) -> str:
     return f":{urlsplit(addresses.redis_url).port}"  # as Valkey shows it in its process title
-
-
-def _alive(pid: int, mark: str) -> bool:
-    """Whether the process lives and is the one meant: `mark` stands in its command line."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    command = Path(f"/proc/{pid}/cmdline")
-    if command.exists():  # a pid may have been reused by something else
-        with contextlib.suppress(OSError):
-            return mark.encode() in command.read_bytes()
-        return False
-    return True
-
-
-def _terminate(pid: int, mark: str, number: int) -> None:
-    if not _alive(pid, mark):
-        return
-    os.kill(pid, number)
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline:
-        with contextlib.suppress(ChildProcessError):
-            os.waitpid(pid, os.WNOHANG)
-        if not _alive(pid, mark):
-            return
-        time.sleep(0.05)
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGKILL)
-
-
-def tail(log: Path, lines: int = 15) -> str:
-    """The last lines of a log file, "" when it cannot be read."""
-    try:
-        return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
-    except OSError:
-        return ""

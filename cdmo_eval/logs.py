@@ -9,7 +9,6 @@ SHARED: list[Any] = [
     structlog.stdlib.add_logger_name,
     structlog.stdlib.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
-    structlog.processors.format_exc_info,
 ]
 
 
@@ -18,7 +17,9 @@ def logging_settings(*, level: str, readable: bool) -> dict[str, Any]:
     renderer: Any = (
         structlog.dev.ConsoleRenderer(colors=False) if readable else structlog.processors.JSONRenderer()
     )
-    processors = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer]
+    # the readable renderer formats errors itself
+    as_text: list[Any] = [] if readable else [structlog.processors.format_exc_info]
+    processors = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *as_text, renderer]
     return {
         "version": 1,
         "disable_existing_loggers": False,

@@ -9,6 +9,7 @@ urlpatterns = [
     path("health/ready/", health.ready, name="health_ready"),
     path("metrics", metrics.metrics, name="metrics"),
     path("accounts/", include("allauth.urls")),
+    path("api/", include("cdmo_eval.api_urls")),
 ]
 
 handler400 = "cdmo_eval.http.problems.forbidden"

@@ -1,9 +1,34 @@
 """The scorecards app."""
 
 from django.apps import AppConfig
+from django.utils import timezone
 
 
 class ScorecardsConfig(AppConfig):
     """Criteria sets, programmes, candidates, scorecards, runs and results."""
 
     name = "scorecards"
+
+    def ready(self) -> None:
+        """Tell the edges what this app adds: health, a gauge, and what a new organisation begins with."""
+        from cdmo_eval.core.organizations import on_new_organization  # noqa: PLC0415 - needs loaded models
+        from cdmo_eval.http.health import register_check  # noqa: PLC0415
+        from cdmo_eval.http.metrics import register_gauge  # noqa: PLC0415
+        from scorecards import scheduling  # noqa: PLC0415
+        from scorecards.services.frameworks import install_frameworks  # noqa: PLC0415
+
+        def recomputes_keep_up() -> str:
+            waiting = scheduling.oldest_dirty_seconds(timezone.now())
+            return (
+                f"a change has waited {waiting:.0f} s for its recompute"
+                if waiting > scheduling.PATIENCE_SECONDS
+                else ""
+            )
+
+        register_check("recompute", recomputes_keep_up)
+        register_gauge(
+            "cdmo_oldest_dirty_seconds",
+            "Age of the oldest change not recomputed yet",
+            lambda: scheduling.oldest_dirty_seconds(timezone.now()),
+        )
+        on_new_organization(install_frameworks)

@@ -10,6 +10,7 @@ from django.db import DatabaseError, connection
 
 from cdmo_eval.core.models import PeriodKey
 from scorecards import recompute, scheduling
+from scorecards.services import recompute_jobs
 
 SLICE_SECONDS = 20.0
 RECONCILER_LOCK = 4714
@@ -38,6 +39,7 @@ def _recompute(scorecard_id: int, *, clock: Clock) -> bool:
         log.warning("recompute_interrupted", scorecard=scorecard_id, exc_info=True)
         return False
     except (ArithmeticError, LookupError, TypeError, ValueError, RuntimeError):
+        recompute_jobs.note_failure(scorecard_id, now=clock())
         return False  # logged and counted by the recompute itself
     return True
 

@@ -16,7 +16,6 @@ from scorecards.engine.exact import PPM
 from scorecards.engine.ranks import Ranking, Standing
 from scorecards.models.result import FIGURES
 
-CHANGED = "({}) IS DISTINCT FROM ({})"
 # what makes a history row; the place in the list alone does not
 TOLD = tuple(name for name in FIGURES if name != "position")
 
@@ -97,10 +96,14 @@ def publish(
 ) -> None:
     """Write history rows for what changed, then the current rows, and take away those of candidates that left.
 
-    Runs inside the caller's transaction and organisation scope.
+    Runs inside the caller's transaction and organisation scope. Rows that stay the same are not touched at all: an upsert
+    would lock, and so rewrite, every one of them.
     """
+    key = {"org": organization_id, "scorecard": scorecard_id, "run": run_id}
     columns = ", ".join(FIGURES)
     with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM scorecards_result WHERE {OURS}", key)
+        before = cursor.fetchone()[0]
         cursor.execute("DROP TABLE IF EXISTS pg_temp.published")
         cursor.execute(
             f"CREATE TEMP TABLE published ON COMMIT DROP AS SELECT candidate_id, {columns} FROM scorecards_result WITH NO DATA"
@@ -108,34 +111,57 @@ def publish(
         with cursor.copy(f"COPY pg_temp.published (candidate_id, {columns}) FROM STDIN") as copy:
             copy.write("".join(line for _, line in lines))
         cursor.execute("ANALYZE pg_temp.published")
-        key = {"org": organization_id, "scorecard": scorecard_id, "run": run_id}
-        differs = CHANGED.format(", ".join(f"p.{c}" for c in TOLD), ", ".join(f"r.{c}" for c in TOLD))
-        cursor.execute(
-            f"""INSERT INTO scorecards_resulthistory (organization_id, scorecard_id, candidate_id, run_id, removed, cells, {columns})
-                SELECT %(org)s, %(scorecard)s, p.candidate_id, %(run)s, false, c.packed, {", ".join("p." + name for name in FIGURES)}
-                FROM pg_temp.published p
-                JOIN scorecards_resultcells c ON c.organization_id = %(org)s AND c.scorecard_id = %(scorecard)s AND c.candidate_id = p.candidate_id
-                LEFT JOIN scorecards_result r ON r.organization_id = %(org)s AND r.scorecard_id = %(scorecard)s AND r.candidate_id = p.candidate_id
-                WHERE r.id IS NULL OR {differs}""",
-            key,
-        )
-        gone = """r.organization_id = %(org)s AND r.scorecard_id = %(scorecard)s
-                  AND NOT EXISTS (SELECT 1 FROM pg_temp.published p WHERE p.candidate_id = r.candidate_id)"""
-        cursor.execute(
-            f"""INSERT INTO scorecards_resulthistory (organization_id, scorecard_id, candidate_id, run_id, removed, cells, {columns})
-                SELECT %(org)s, %(scorecard)s, r.candidate_id, %(run)s, true, NULL, {", ".join("r." + name for name in FIGURES)}
-                FROM scorecards_result r WHERE {gone}""",
-            key,
-        )
-        cursor.execute(f"DELETE FROM scorecards_result r WHERE {gone}", key)
-        same = CHANGED.format(
-            ", ".join(f"scorecards_result.{c}" for c in FIGURES), ", ".join(f"excluded.{c}" for c in FIGURES)
-        )
-        cursor.execute(
-            f"""INSERT INTO scorecards_result (organization_id, scorecard_id, candidate_id, run_id, {columns})
-                SELECT %(org)s, %(scorecard)s, candidate_id, %(run)s, {columns} FROM pg_temp.published
-                ON CONFLICT (organization_id, scorecard_id, candidate_id) DO UPDATE
-                SET run_id = excluded.run_id, {", ".join(f"{name} = excluded.{name}" for name in FIGURES)}
-                WHERE {same}""",
-            key,
-        )
+        cursor.execute(_history_of_changes(), key)
+        changed = 0
+        if before:
+            cursor.execute(_update_of_changes(), key)
+            cursor.execute(
+                f"SELECT count(*) FROM scorecards_result r JOIN pg_temp.published p USING (candidate_id) WHERE {OURS}",
+                key,
+            )
+            changed = cursor.fetchone()[0]
+            if changed < before:
+                cursor.execute(_history_of_leavers(), key)
+                cursor.execute(f"DELETE FROM scorecards_result r WHERE {OURS} AND {GONE}", key)
+        if changed < len(lines):
+            cursor.execute(
+                f"""INSERT INTO scorecards_result (organization_id, scorecard_id, candidate_id, run_id, {columns})
+                    SELECT %(org)s, %(scorecard)s, p.candidate_id, %(run)s, {_of("p")} FROM pg_temp.published p
+                    WHERE NOT EXISTS (SELECT 1 FROM scorecards_result r WHERE {OURS} AND r.candidate_id = p.candidate_id)""",
+                key,
+            )
+
+
+OURS = "organization_id = %(org)s AND scorecard_id = %(scorecard)s"
+GONE = "NOT EXISTS (SELECT 1 FROM pg_temp.published p WHERE p.candidate_id = r.candidate_id)"
+
+
+def _of(alias: str, names: Sequence[str] = FIGURES) -> str:
+    return ", ".join(f"{alias}.{name}" for name in names)
+
+
+def _differ(names: Sequence[str]) -> str:
+    return f"({_of('p', names)}) IS DISTINCT FROM ({_of('r', names)})"
+
+
+def _history_of_changes() -> str:
+    return f"""
+      INSERT INTO scorecards_resulthistory
+        (organization_id, scorecard_id, candidate_id, run_id, removed, facts_digest, {", ".join(FIGURES)})
+      SELECT %(org)s, %(scorecard)s, p.candidate_id, %(run)s, false, c.facts_digest, {_of("p")}
+      FROM pg_temp.published p
+      JOIN (SELECT candidate_id, facts_digest FROM scorecards_resultcells WHERE {OURS}) c USING (candidate_id)
+      LEFT JOIN (SELECT * FROM scorecards_result WHERE {OURS}) r USING (candidate_id)
+      WHERE r.id IS NULL OR {_differ(TOLD)}"""
+
+
+def _history_of_leavers() -> str:
+    return f"""
+      INSERT INTO scorecards_resulthistory (organization_id, scorecard_id, candidate_id, run_id, removed, {", ".join(FIGURES)})
+      SELECT %(org)s, %(scorecard)s, r.candidate_id, %(run)s, true, {_of("r")} FROM scorecards_result r WHERE {OURS} AND {GONE}"""
+
+
+def _update_of_changes() -> str:
+    return f"""
+      UPDATE scorecards_result r SET run_id = %(run)s, {", ".join(f"{name} = p.{name}" for name in FIGURES)}
+      FROM pg_temp.published p WHERE {OURS} AND p.candidate_id = r.candidate_id AND {_differ(FIGURES)}"""

@@ -13,8 +13,8 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+import psycopg
 from django.db import connection
-from django.db.models import Min
 
 from scorecards import loading
 from scorecards.engine import ENGINE_VERSION
@@ -24,9 +24,12 @@ from scorecards.engine.weights import LeafWeights, leaf_weights
 from scorecards.fit import Cell, Rater
 from scorecards.fit.gates import GateResult, GateSpec, evaluate
 from scorecards.fit.inputs import ProgramNeeds, SupplyLine
-from scorecards.frameworks import Framework, from_json, weight_tree
-from scorecards.models import Candidate, GateWaiver, ResultCells, Scorecard, ScorecardGate
+from scorecards.frameworks import Framework, weight_tree
+from scorecards.models import Candidate, GateWaiver, ResultCells, Scorecard, ScorecardChoice, ScorecardGate
+from scorecards.models.program import NEEDS
 from scorecards.publishing import Listed
+from scorecards.selectors.criteria import criteria_of
+from vendors.models import Vendor
 from vendors.selectors.regulatory import source_reads
 from vendors.vocabulary import GateOperator, GateOutcome, Policy
 
@@ -42,6 +45,15 @@ STATE_CODES = {
 
 
 @dataclass(frozen=True)
+class Member:
+    """A candidate on a scorecard, as the list names it."""
+
+    public_id: str
+    vendor: str
+    label: str
+
+
+@dataclass(frozen=True)
 class Frame:
     """Everything of a calculation that is the same for all candidates."""
 
@@ -53,6 +65,7 @@ class Frame:
     weights: LeafWeights
     gates: tuple[GateSpec, ...]
     reads: dict[str, str]
+    members: dict[int, Member]
 
     @property
     def leaves(self) -> tuple[str, ...]:
@@ -73,7 +86,9 @@ class Frame:
                 "version": RATING_VERSION,
                 "engine": ENGINE_VERSION,
                 "framework": self.scorecard.framework.digest,
-                "program": [program.pk, program.version],
+                "program": json.dumps(
+                    [getattr(program, name) for name in NEEDS], default=str, sort_keys=True
+                ),
                 "policy": self.scorecard.policy,
                 "settings": json.dumps(organization.settings, sort_keys=True),
                 "weighted": sorted(
@@ -133,7 +148,7 @@ class Kept:
 
 def frame_of(scorecard: Scorecard, *, as_of: date) -> Frame:
     """Prepare a calculation. Raises WeightError when the weights leave nothing to weigh."""
-    framework = from_json(scorecard.framework.definition)
+    framework = criteria_of(scorecard.framework)
     needs = loading.program_needs(scorecard.program)
     tree = weight_tree(framework, {code: Fraction(points) for code, points in scorecard.weights.items()})
     asked = leaf_weights(tree)
@@ -150,8 +165,35 @@ def frame_of(scorecard: Scorecard, *, as_of: date) -> Frame:
     return Frame(
         scorecard=scorecard, as_of=as_of, framework=framework, needs=needs, rater=rater,
         weights=leaf_weights(tree, not_applicable=not_applicable), gates=must_haves(scorecard),
-        reads={kind.value: day.isoformat() for kind, day in source_reads().items()},
+        reads={kind.value: day.isoformat() for kind, day in source_reads().items()}, members=members_of(scorecard),
     )  # fmt: skip
+
+
+def members_of(scorecard: Scorecard) -> dict[int, Member]:
+    """The candidates a scorecard judges, by id: neither they nor their vendor are archived, and chosen where one chooses.
+
+    Plain reads joined here, not by the planner: right after a bulk load it has no statistics and chooses badly.
+    """
+    organization = scorecard.organization
+    names = dict(
+        Vendor.objects.for_organization(organization)
+        .filter(archived_at__isnull=True)
+        .values_list("id", "name")
+    )
+    candidates = Candidate.objects.for_organization(organization).filter(
+        program_id=scorecard.program_id, archived_at__isnull=True
+    )
+    chosen: set[int] | None = None
+    if scorecard.selection == Scorecard.Selection.CHOSEN:
+        choices = ScorecardChoice.objects.for_organization(organization).filter(scorecard=scorecard)
+        chosen = set(choices.values_list("candidate_id", flat=True))
+    return {
+        pk: Member(str(public_id), names[vendor_id], label)
+        for pk, public_id, vendor_id, label in candidates.order_by("id").values_list(
+            "id", "public_id", "vendor_id", "label"
+        )
+        if vendor_id in names and (chosen is None or pk in chosen)
+    }
 
 
 def must_haves(scorecard: Scorecard) -> tuple[GateSpec, ...]:
@@ -172,26 +214,22 @@ def must_haves(scorecard: Scorecard) -> tuple[GateSpec, ...]:
 
 def stale_candidates(frame: Frame, *, dirty: set[int], everything: bool) -> list[int]:
     """Which candidates must be rated anew, by id; cells of candidates that left are deleted."""
-    scorecard = frame.scorecard
-    standing = set(
-        Candidate.objects.for_organization(scorecard.organization)
-        .on_scorecard(scorecard)
-        .values_list("id", flat=True)
-    )  # type: ignore[attr-defined]
+    scorecard, standing = frame.scorecard, set(frame.members)
     kept = ResultCells.objects.for_organization(scorecard.organization).filter(scorecard=scorecard)
-    kept.exclude(candidate_id__in=standing).delete()
-    if everything:
-        return sorted(standing)
-    valid = {
-        candidate
-        for candidate, key, rated_as_of, next_change in kept.values_list(
-            "candidate_id", "rating_key", "rated_as_of", "next_change"
-        )
-        if key == frame.rating_key
-        and rated_as_of <= frame.as_of
-        and (next_change is None or next_change > frame.as_of)
-    }
-    return sorted((standing - valid) | (standing & dirty))
+    present, valid = set(), set()
+    for candidate, key, rated_as_of, next_change in kept.values_list(
+        "candidate_id", "rating_key", "rated_as_of", "next_change"
+    ):
+        present.add(candidate)
+        if (
+            key == frame.rating_key
+            and rated_as_of <= frame.as_of
+            and (next_change is None or next_change > frame.as_of)
+        ):
+            valid.add(candidate)
+    if gone := present - standing:
+        kept.filter(candidate_id__in=gone).delete()
+    return sorted(standing if everything else (standing - valid) | (standing & dirty))
 
 
 def rate_and_keep(frame: Frame, ids: Sequence[int], *, step: Callable[[str], None]) -> int:
@@ -373,6 +411,12 @@ def _keep(frame: Frame, rated: Sequence[Rated]) -> None:
                 ON CONFLICT (organization_id, scorecard_id, candidate_id) DO UPDATE SET {updates}""",
             [frame.scorecard.organization_id, frame.scorecard.pk, frame.rating_key, frame.as_of],
         )
+        cursor.execute(
+            """INSERT INTO scorecards_cellsversion (organization_id, scorecard_id, candidate_id, facts_digest, packed)
+               SELECT %s, %s, candidate_id, facts_digest, packed FROM pg_temp.rated
+               ON CONFLICT (organization_id, scorecard_id, candidate_id, facts_digest) DO NOTHING""",
+            [frame.scorecard.organization_id, frame.scorecard.pk],
+        )
 
 
 def _stored(one: Rated) -> tuple[Any, ...]:
@@ -392,21 +436,35 @@ def _stored(one: Rated) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
+def raw_connection() -> psycopg.Connection[tuple[Any, ...]]:
+    """The psycopg connection under Django's, inside whose transaction the caller already is."""
+    raw: psycopg.Connection[tuple[Any, ...]] | None = connection.connection
+    if raw is None:
+        raise RuntimeError("needs an open transaction")
+    return raw
+
+
 def kept_cells(frame: Frame) -> Kept:
-    """All kept cells of the scorecard, with what listing and digest need, in one query."""
-    cells = ResultCells.objects.for_organization(frame.scorecard.organization).filter(
-        scorecard=frame.scorecard
-    )
-    rows = list(
-        cells.order_by("candidate_id").values_list(
-            "candidate_id", "candidate__public_id", "candidate__vendor__name", "candidate__label", "packed", "facts_digest",
-            "gates_passed", "gates_failed", "gates_open",
+    """All kept cells of the scorecard with what listing and digest need, in one plain read."""
+    organization, scorecard = frame.scorecard.organization, frame.scorecard
+    # binary: packed cells arrive as they are, not as hexadecimal text, which Django's own cursor cannot ask for
+    with psycopg.Cursor(raw_connection()) as cursor:
+        cursor.execute(
+            """SELECT candidate_id, packed, facts_digest, gates_passed, gates_failed, gates_open, next_change FROM scorecards_resultcells
+               WHERE organization_id = %s AND scorecard_id = %s ORDER BY candidate_id""",
+            [organization.pk, scorecard.pk],
+            binary=True,
         )
-    )  # fmt: skip
-    counts = np.array([row[6:9] for row in rows], dtype=np.int64).reshape(-1, 3)
+        rows = cursor.fetchall()
+    counts = np.array([row[3:6] for row in rows], dtype=np.int64).reshape(-1, 3)
+    who = [frame.members[row[0]] for row in rows]
     listed = Listed(
-        ids=[row[0] for row in rows], public_ids=[str(row[1]) for row in rows], names=[(row[2], row[3]) for row in rows],
+        ids=[row[0] for row in rows], public_ids=[member.public_id for member in who], names=[(member.vendor, member.label) for member in who],
         gates_passed=counts[:, 0], gates_failed=counts[:, 1], gates_open=counts[:, 2],
     )  # fmt: skip
-    next_change = cells.aggregate(first=Min("next_change"))["first"]
-    return Kept(listed, [bytes(row[4]) for row in rows], [bytes(row[5]) for row in rows], next_change)
+    return Kept(
+        listed,
+        [row[1] for row in rows],
+        [row[2] for row in rows],
+        min((row[6] for row in rows if row[6]), default=None),
+    )

@@ -23,6 +23,7 @@ from scorecards.engine.ranks import Standing, rank_candidates
 from scorecards.models import DirtyRow, Run, Scorecard, ScorecardState
 from scorecards.publishing import copy_lines, output_digest, publish
 from scorecards.rating import Frame, frame_of, kept_cells, rate_and_keep, stale_candidates
+from scorecards.services import recompute_jobs
 
 log = structlog.get_logger(__name__)
 Step = Callable[[str], None]
@@ -99,15 +100,18 @@ def _calculate(held: claims.Claim, *, clock: Callable[[], datetime], step: Step)
     if scorecard is None or scorecard.archived_at is not None:
         _forget(taken)
         ScorecardState.objects.filter(pk=held.scorecard_id).update(follows_today=False, attempts=0)
+        if scorecard is not None:
+            recompute_jobs.cancel(scorecard, now=clock())
         return Outcome.GONE
     frame = frame_of(scorecard, as_of=scorecard.as_of or started.date())
     everything = any(candidate is None for _, candidate in taken)
-    dirty = {candidate for _, candidate in taken if candidate is not None}
+    dirty = {candidate for _, candidate in taken if candidate}
     rated = rate_and_keep(frame, stale_candidates(frame, dirty=dirty, everything=everything), step=step)
     step("rated")
     finding = _aggregate_and_publish(frame, started=started, clock=clock, rated=rated, step=step)
     _forget(taken)
     _note(held, frame, finding, now=clock())
+    recompute_jobs.complete(scorecard, finding.run, started=started, now=clock())
     step("done")
     return Outcome.PUBLISHED if finding.run else Outcome.UNCHANGED
 

@@ -6,6 +6,8 @@ from django.db import connection
 
 from cdmo_eval.core import wakeup
 
+PATIENCE_SECONDS = 60.0  # a change that waits longer means that no worker and no reconciler is at work
+
 DUE = """
 SELECT s.scorecard_id, s.organization_id FROM (
   SELECT scorecard_id, organization_id, min(at) AS since FROM scorecards_dirtyrow GROUP BY 1, 2

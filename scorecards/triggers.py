@@ -6,7 +6,8 @@ No code path, bulk load or hand-written SQL can forget it. docs/adr/0002 says wh
   up scorecards, and whatever changes who is affected takes it *exclusively*. Writing both kinds in one transaction
   takes the exclusive lock first (`lock_organization`), or two such transactions deadlock.
 * The lookup must see what committed while it waited: READ COMMITTED only, and the INSERT is a statement of its own.
-* More than 100 candidates of a scorecard in one statement become one row with candidate null: everything.
+* More than 100 candidates of a scorecard in one statement become one row with candidate null: everything. Candidate 0 is
+  the frame (weights, must-haves, programme, settings): the recompute finds out by itself whom that makes stale.
 """
 
 from collections.abc import Iterator, Sequence
@@ -41,15 +42,15 @@ OF_CANDIDATES = f"""
   WHERE c.organization_id = $1 AND c.id = ANY ($2)
 """
 OF_PROGRAMS = """
-  SELECT s.organization_id, s.id AS scorecard_id, NULL::bigint AS candidate_id FROM public.scorecards_scorecard s
+  SELECT s.organization_id, s.id AS scorecard_id, 0::bigint AS candidate_id FROM public.scorecards_scorecard s
   WHERE s.organization_id = $1 AND s.program_id = ANY ($2)
 """
 OF_SCORECARDS = """
-  SELECT s.organization_id, s.id AS scorecard_id, NULL::bigint AS candidate_id FROM public.scorecards_scorecard s
+  SELECT s.organization_id, s.id AS scorecard_id, 0::bigint AS candidate_id FROM public.scorecards_scorecard s
   WHERE s.organization_id = $1 AND s.id = ANY ($2)
 """
 OF_ORGANIZATION = """
-  SELECT s.organization_id, s.id AS scorecard_id, NULL::bigint AS candidate_id FROM public.scorecards_scorecard s
+  SELECT s.organization_id, s.id AS scorecard_id, 0::bigint AS candidate_id FROM public.scorecards_scorecard s
   WHERE s.organization_id = $1 AND s.id IS NOT NULL AND $2 IS NOT NULL
 """
 LOOKUPS = {
@@ -231,6 +232,57 @@ class PublicRecordsDirtyLog(SqlOperation):
             *statement_triggers(
                 "public.vendors_publicrecord", "dirty", "guard.dirty_vendors_publicrecord_{event}"
             ),
+        )
+
+
+class SettingsDirtyLog(SqlOperation):
+    """A change of an organisation's settings touches its scorecards; a new reading of a public source touches all.
+
+    Must-haves say "unknown" when a list was not read for a month, so the day of reading is a fact too.
+    """
+
+    def describe(self) -> str:
+        """For the output of migrate."""
+        return "Dirty log of settings and readings"
+
+    def database_forwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        """Install."""
+        header = "RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp"
+        execute(
+            schema_editor,
+            f"""
+            GRANT SELECT ON public.core_organization TO cdmo_audit;
+            SET LOCAL ROLE cdmo_audit;
+            CREATE OR REPLACE FUNCTION guard.dirty_settings() {header} AS $f$
+            DECLARE org bigint;
+            BEGIN
+              FOR org IN SELECT n.id FROM new_rows n JOIN old_rows o USING (id) WHERE n.settings IS DISTINCT FROM o.settings ORDER BY 1 LOOP
+                PERFORM pg_advisory_xact_lock_shared({ORGANIZATION_LOCK}, org::int);
+                PERFORM guard.note_dirty('organization', org, ARRAY[org]);
+              END LOOP;
+              RETURN NULL;
+            END $f$;
+            CREATE OR REPLACE FUNCTION guard.dirty_readings() {header} AS $f$
+            DECLARE org bigint;
+            BEGIN
+              FOR org IN SELECT id FROM public.core_organization ORDER BY 1 LOOP
+                PERFORM pg_advisory_xact_lock_shared({ORGANIZATION_LOCK}, org::int);
+                PERFORM guard.note_dirty('organization', org, ARRAY[org]);
+              END LOOP;
+              RETURN NULL;
+            END $f$;
+            RESET ROLE;
+            """,
+            "CREATE TRIGGER dirty_settings AFTER UPDATE ON public.core_organization REFERENCING OLD TABLE AS old_rows "
+            "NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION guard.dirty_settings();",
+            "CREATE TRIGGER dirty_readings AFTER INSERT ON public.vendors_sourceread "
+            "FOR EACH STATEMENT EXECUTE FUNCTION guard.dirty_readings();",
         )
 
 

@@ -8,6 +8,7 @@ from django.conf import settings as django_settings
 from cdmo_eval.core.policies import Actor
 from cdmo_eval.core.tenancy import organization_scope
 from tests.factories.core import Team, make_team
+from tests.support.threads import Beside
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -39,3 +40,11 @@ def scope(manager: Actor) -> Iterator[Actor]:
     """Inside the organisation, as its manager."""
     with organization_scope(manager.organization.pk, manager):
         yield manager
+
+
+@pytest.fixture
+def beside() -> Iterator[Beside]:
+    """Other connections at work at the same time."""
+    pool = Beside()
+    yield pool
+    pool.close()

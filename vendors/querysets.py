@@ -1,7 +1,7 @@
 """Chainable reads of vendors' tables. Each starts at `for_organization`; selectors complete them.
 
-Conditions on a vendor's sites, capabilities and services are semi-joins, so a vendor appears once however
-many of its rows match. Text search is a plain scan of the organisation's own rows: pattern operators are
+Conditions on a vendor's sites, capabilities and services never join, so a vendor appears once however many
+of its rows match. Text search is a plain scan of the organisation's own rows: pattern operators are
 not leakproof, so PostgreSQL uses no text index under row-level security.
 """
 
@@ -13,8 +13,9 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from django.apps import apps
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q
 from django.db.models.functions import Lower
 
 from cdmo_eval.core.querysets import TenantQuerySet
@@ -43,6 +44,29 @@ M = TypeVar("M", bound=models.Model)
 def modalities_of_class(*families: ModalityClass) -> list[str]:
     """The modalities of some families, as stored."""
     return [modality.value for modality in Modality if modality_class(modality) in families]
+
+
+def rows_of(model: str) -> models.QuerySet[Any]:
+    """All rows of a model of this app, for a condition on related rows (row-level security bounds them)."""
+    rows: models.QuerySet[Any] = apps.get_model("vendors", model).objects.all()
+    return rows
+
+
+class _IsAnyOf(Func):
+    """`key = ANY (ARRAY (SELECT ...))`."""
+
+    template = "%(expressions)s)"
+    arg_joiner = " = ANY ("
+
+
+def any_of(rows: models.QuerySet[Any], column: str) -> Q:
+    """The row's key is one of the column: worked out once, before the rows it is compared with.
+
+    A join or IN under row-level security is planned for one row, and became a nested loop over the whole
+    organisation: 12 s for 1 000 vendors whose statistics were not gathered yet.
+    """
+    keys = ArraySubquery(rows.order_by().values(column))
+    return Q(_IsAnyOf(F("pk"), keys, output_field=models.BooleanField()))
 
 
 def first_days(as_of: date, limits: AgeLimits) -> tuple[date, date, date]:
@@ -80,54 +104,50 @@ class VendorQuerySet(TenantQuerySet[M]):
         """In the directory's order."""
         return self.order_by(Lower("name"), "id")
 
-    def having(self, *conditions: Q, **lookups: Any) -> Self:
-        """Vendors of which related rows fulfil all of the conditions at once (a semi-join)."""
-        matching = self.model._default_manager.filter(*conditions, **lookups).values("pk")
-        return self.filter(pk__in=matching)
-
     def search(self, text: str) -> Self:
         """Every word of the text appears in a name, alias, city or official number of the vendor."""
         found = self
         for word in text.split():
-            own = Q(name__icontains=word) | Q(legal_name__icontains=word) | Q(parent__icontains=word)
-            of_site = Q(sites__name__icontains=word) | Q(sites__city__icontains=word)
+            of_site = Q(name__icontains=word) | Q(city__icontains=word)
             if word.isdigit():
-                of_site |= Q(sites__fei__contains=word) | Q(sites__duns=word)
-            base = self.model._default_manager
+                of_site |= Q(fei__contains=word) | Q(duns=word)
+            aliases = rows_of("VendorAlias").filter(name__icontains=word, archived_at__isnull=True)
+            sites = rows_of("Site").filter(of_site, archived_at__isnull=True)
             found = found.filter(
-                own
-                | Q(pk__in=base.filter(of_site, sites__archived_at__isnull=True).values("pk"))
-                | Q(
-                    pk__in=base.filter(
-                        aliases__name__icontains=word, aliases__archived_at__isnull=True
-                    ).values("pk")
-                )
+                Q(name__icontains=word)
+                | Q(legal_name__icontains=word)
+                | Q(parent__icontains=word)
+                | any_of(sites, "vendor_id")
+                | any_of(aliases, "vendor_id")
             )
         return found
 
+    def with_site(self, *conditions: Q, working: bool = True, **lookups: Any) -> Self:
+        """Vendors with one living site, active unless `working` is off, that fulfils all of the conditions."""
+        sites = rows_of("Site").filter(*conditions, archived_at__isnull=True, **lookups)
+        if working:
+            sites = sites.filter(status=SiteStatus.ACTIVE.value)
+        return self.filter(any_of(sites, "vendor_id"))
+
     def with_capability(
         self,
-        *,
+        *conditions: Q,
         modalities: Iterable[str] = (),
         operations: Iterable[str] = (),
         phases: Iterable[str] = (),
         gmp: bool | None = None,
     ) -> Self:
         """Vendors with one living capability at an active site that fulfils every given condition."""
-        condition = Q(
-            sites__capabilities__archived_at__isnull=True,
-            sites__archived_at__isnull=True,
-            sites__status=SiteStatus.ACTIVE.value,
-        )
+        capabilities = rows_of("Capability").filter(*conditions, archived_at__isnull=True)
         if wanted := list(modalities):
-            condition &= Q(sites__capabilities__modality__in=wanted)
+            capabilities = capabilities.filter(modality__in=wanted)
         if wanted := list(operations):
-            condition &= Q(sites__capabilities__operation__in=wanted)
+            capabilities = capabilities.filter(operation__in=wanted)
         if wanted := list(phases):
-            condition &= Q(sites__capabilities__phases__overlap=wanted)
+            capabilities = capabilities.filter(phases__overlap=wanted)
         if gmp is not None:
-            condition &= Q(sites__capabilities__gmp=gmp)
-        return self.having(condition, sites__capabilities__isnull=False)
+            capabilities = capabilities.filter(gmp=gmp)
+        return self.with_site(any_of(capabilities, "site_id"))
 
     def with_modality(self, *modalities: str) -> Self:
         """Vendors with a capability in any of the modalities."""
@@ -139,11 +159,9 @@ class VendorQuerySet(TenantQuerySet[M]):
 
     def in_gene_therapy(self) -> Self:
         """Viral vectors or anything gene edited."""
-        return self.having(
-            Q(sites__capabilities__modality__in=modalities_of_class(ModalityClass.VIRAL))
-            | Q(sites__capabilities__tags__contains=[ModalityTag.GENE_EDITED.value]),
-            sites__capabilities__archived_at__isnull=True,
-            sites__archived_at__isnull=True,
+        return self.with_capability(
+            Q(modality__in=modalities_of_class(ModalityClass.VIRAL))
+            | Q(tags__contains=[ModalityTag.GENE_EDITED.value])
         )
 
     def in_cell_therapy(self) -> Self:
@@ -152,58 +170,49 @@ class VendorQuerySet(TenantQuerySet[M]):
 
     def in_region(self, *regions: str) -> Self:
         """Vendors with an active site in any of the regions."""
-        return self.having(
-            sites__region__in=regions,
-            sites__status=SiteStatus.ACTIVE.value,
-            sites__archived_at__isnull=True,
-        )
+        return self.with_site(region__in=regions)
 
     def in_country(self, *countries: str) -> Self:
         """Vendors with an active site in any of the countries (two-letter codes)."""
-        return self.having(
-            sites__country__in=countries,
-            sites__status=SiteStatus.ACTIVE.value,
-            sites__archived_at__isnull=True,
-        )
+        return self.with_site(country__in=countries)
 
     def with_service(self, *codes: str) -> Self:
         """Vendors that offer any of the services, in-house or by a partner."""
-        return self.having(
-            services__code__in=codes,
-            services__delivery__in=[Delivery.IN_HOUSE.value, Delivery.PARTNER.value],
-            services__archived_at__isnull=True,
+        services = rows_of("ServiceOffering").filter(
+            code__in=codes,
+            delivery__in=[Delivery.IN_HOUSE.value, Delivery.PARTNER.value],
+            archived_at__isnull=True,
         )
+        return self.filter(any_of(services, "vendor_id"))
 
     def in_regulatory_state(self, *states: str) -> Self:
         """Vendors with an active site in any of these states, as last worked out."""
-        return self.having(
-            sites__standings__state__in=states,
-            sites__status=SiteStatus.ACTIVE.value,
-            sites__archived_at__isnull=True,
-        )
+        return self.with_site(any_of(rows_of("SiteStanding").filter(state__in=states), "site_id"))
 
     def with_freshness(self, freshness: Freshness, as_of: date) -> Self:
         """Vendors with a live record of that age."""
         evidence: type[Evidence] = apps.get_model("vendors", "Evidence")
-        return self.filter(pk__in=evidence.objects.live().of_age(freshness, as_of).values("vendor_id"))
+        records = evidence.objects.live().of_age(freshness, as_of)
+        return self.filter(any_of(records, "vendor_id"))
 
     def with_qualification(self, *statuses: str) -> Self:
         """Vendors with a site in any of the qualification statuses."""
-        return self.having(sites__qualifications__status__in=statuses, sites__archived_at__isnull=True)
+        qualified = rows_of("Qualification").filter(status__in=statuses)
+        return self.with_site(any_of(qualified, "site_id"), working=False)
 
     def with_external_id(self, system: str, value: str) -> Self:
         """The vendor that another system calls so."""
-        return self.having(external_ids__system=system, external_ids__value=value)
+        ids = rows_of("ExternalId").filter(system=system, value=value, vendor__isnull=False)
+        return self.filter(any_of(ids, "vendor_id"))
 
     def with_fei(self, *fei_keys: str) -> Self:
         """Vendors of the sites with these FEI numbers (without leading zeros)."""
-        return self.having(sites__fei_key__in=fei_keys, sites__archived_at__isnull=True)
+        return self.with_site(working=False, fei_key__in=fei_keys)
 
     def named(self, name: str) -> Self:
         """By name, legal name or living alias, whatever the case."""
-        base = self.model._default_manager
-        alias = base.filter(aliases__name__iexact=name, aliases__archived_at__isnull=True)
-        return self.filter(Q(name__iexact=name) | Q(legal_name__iexact=name) | Q(pk__in=alias.values("pk")))
+        aliases = rows_of("VendorAlias").filter(name__iexact=name, archived_at__isnull=True)
+        return self.filter(Q(name__iexact=name) | Q(legal_name__iexact=name) | any_of(aliases, "vendor_id"))
 
 
 class SiteQuerySet(VendorOwnedQuerySet[M]):

@@ -3,10 +3,11 @@
 from typing import Any
 
 from rest_framework import pagination
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 
 LARGEST_PAGE = 200
+BROKEN = object()
 
 
 class NumberedPages(pagination.PageNumberPagination):
@@ -33,12 +34,28 @@ class CursorPages(pagination.CursorPagination):
         """As above."""
         return checked_page_size(request, default=self.page_size, largest=self.max_page_size)
 
+    def decode_cursor(self, request: Request) -> Any:
+        """The place where the page begins; raises ValidationError for a cursor that was not given out here."""
+        try:
+            cursor: Any = super().decode_cursor(request)
+        except (NotFound, OverflowError):
+            cursor = BROKEN
+        position = getattr(cursor, "position", None)
+        if cursor is BROKEN or (position is not None and not is_position(position)):
+            raise ValidationError({"cursor": "This is no cursor of this list. Begin without one."})
+        return cursor
+
 
 def checked_page_size(request: Request, *, default: int, largest: int) -> int:
     """`page_size` of the query; raises ValidationError outside 1 to `largest`."""
     text = request.query_params.get("page_size")
     if text is None:
         return default
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= largest:
+    if not is_position(text) or not 1 <= int(text) <= largest:
         raise ValidationError({"page_size": f"Give a whole number from 1 to {largest}."})
     return int(text)
+
+
+def is_position(text: str) -> bool:
+    """Whether the text is a whole number that a bigint column holds."""
+    return text.isascii() and text.isdigit() and len(text) <= 18

@@ -6,6 +6,7 @@ from typing import Any
 import psycopg
 import structlog
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -43,6 +44,10 @@ def as_domain_error(error: BaseException) -> DomainError | None:
         return NotFound("There is no such thing here.")
     if isinstance(error, DjangoPermissionDenied):
         return DomainError("This is not allowed.", code="permission_denied", status=403)
+    if isinstance(error, RequestDataTooBig):
+        return DomainError("The body is too large.", code="too_large", status=413)
+    if isinstance(error, SuspiciousOperation):
+        return DomainError("This request cannot be read.", code="malformed", status=400)
     if isinstance(error, DjangoValidationError):
         return from_validation(error)
     if database_is_busy(error):

@@ -1,7 +1,7 @@
 """What a criterion needs to be rated, prepared once per scorecard and shared by all candidates."""
 
 import math
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
@@ -128,17 +128,28 @@ class LeafContext:
         return [(1, self._other(function, value, basis))]
 
     def _rate(self, function: SuccessRate, value: Mapping[str, Any], basis: Basis) -> Answer:
-        measure = function.measure(value["successes"], value["attempts"])
-        if measure is None:
+        successes, attempts = value["successes"], value["attempts"]
+        if not attempts:
             return Missing(f"{self.leaf.name}: nothing was attempted.", next_change=basis.next_change)
-        return self.known(measure, basis, raw=dict(value))
+        found = self._remembered(("rate", successes, attempts), lambda: function.measure(successes, attempts))
+        return Known(found[0], basis, dict(value), found[1])
+
+    def _remembered(self, key: Hashable, measure: Callable[[], Measure | None]) -> tuple[int, bool]:
+        """A measured value, worked out once for all candidates that give the same answer."""
+        found = self.cache.get(key)
+        if found is None:
+            measured = measure() or Measure(Fraction(0))
+            found = (scaled(measured.share), measured.clipped)
+            self.cache[key] = found
+        return found
 
     def _other(self, function: ValueFunction, value: Mapping[str, Any], basis: Basis) -> Answer:
         if isinstance(function, YesNo):
             return self.known(function.measure(value["yes"]), basis, raw=dict(value))
         if isinstance(function, Deductions):
             counts = _open_findings(value)
-            return self.known(function.measure(counts), basis, raw=dict(value))
+            found = self._remembered(("findings", *counts.values()), lambda: function.measure(counts))
+            return Known(found[0], basis, dict(value), found[1])
         if isinstance(function, Discounted):
             return self._discounted(function, value, basis)
         raise TypeError(f"{self.leaf.code} is not answered by one record")

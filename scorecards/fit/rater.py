@@ -59,11 +59,20 @@ class Cell:
         return min(1_000_000, self.known + self.refused)
 
 
+class UnknownCriterionError(ValueError):
+    """A criteria set holds a criterion that the rating has no rule for; ``name`` is its code."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name}: the rating has no rule for this criterion")
+        self.name = name
+
+
 class Rater:
     """Rates candidates for one scorecard.
 
     ``weighted`` are the codes of the criteria that have a weight on the scorecard (None: the core criteria);
-    only what is asked of the criterion "Coverage of required services" depends on it.
+    only what is asked of the criterion "Coverage of required services" depends on it. Preparing raises
+    UnknownCriterionError or UnknownConditionError for a criteria set that asks for something unheard of.
     """
 
     def __init__(
@@ -91,7 +100,7 @@ class Rater:
             leaf.code: _context(leaf, self.scorecard, holding) for leaf in framework.leaves
         }
         self._rules: tuple[tuple[str, LeafContext, Rule], ...] = tuple(
-            (leaf.code, self.contexts[leaf.code], RULES[leaf.code])
+            (leaf.code, self.contexts[leaf.code], _rule(leaf))
             for leaf in framework.leaves
             if self.applicability[leaf.code].applies
         )
@@ -132,6 +141,12 @@ class Rater:
         cells = {code: _cell(context.leaf, rule(context, view), view) for code, context, rule in self._rules}
         cells.update(self._not_applicable)
         return {code: cells[code] for code in self._order}
+
+
+def _rule(leaf: Leaf) -> Rule:
+    if leaf.code not in RULES:
+        raise UnknownCriterionError(leaf.code)
+    return RULES[leaf.code]
 
 
 def _context(leaf: Leaf, scorecard: Scorecard, holding: Collection[str]) -> LeafContext:

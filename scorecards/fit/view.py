@@ -45,6 +45,9 @@ _TERMS = {
 }
 
 
+_ALL_TARGETS = frozenset(FACTS)
+
+
 def fact_limits(code: str) -> AgeLimits:
     """The age limits of a fact in the catalogue."""
     fact = FACTS[code]
@@ -85,6 +88,7 @@ class CandidateView:
         }
         self.proposal = current_proposal(candidate.proposals, as_of)
         self._by_target, self._later = _indexed(self._all_evidence(), as_of)
+        self._nothing_about = _ALL_TARGETS - self._by_target.keys() - self._later.keys() - candidate.overdue
         self.lines: tuple[SupplyLine, ...] = candidate.lines
         self.assumed = not candidate.lines
         self._places: dict[tuple[str, int | None], Place] = {}
@@ -129,6 +133,11 @@ class CandidateView:
     def partner_place(self, vendor_id: int) -> Place:
         """A partner of a primary line."""
         return self._place(vendor_id)
+
+    @cached_property
+    def service_places(self) -> tuple[Place, ...]:
+        """Where a service may be offered: the vendor as a whole, and each of its active sites."""
+        return (self.vendor_place, *(self.site_place(site) for site in self.network))
 
     def capability_place(self, capability: CapabilityFacts) -> Place:
         """A capability with its site and the site's vendor; its own modality and operation are the scope."""
@@ -231,11 +240,23 @@ class CandidateView:
             return None
         return resolve(records, place, limits=limits, as_of=self.as_of)
 
-    def answer(self, target: str, place: Place, limits: AgeLimits, what: str) -> Resolved | Missing:
-        """The record that counts, or why there is no answer (``what`` names the thing asked, in words)."""
-        resolved = self.find(target, place, limits)
+    def answer(
+        self, target: str | tuple[str, ...], place: Place, limits: AgeLimits, what: str
+    ) -> Resolved | Missing:
+        """The record that counts, or why there is no answer (``what`` names the thing asked, in words).
+
+        Several targets that say the same thing (a criterion and a field of the profile) are weighed together.
+        """
+        targets = (target,) if isinstance(target, str) else target
+        if self._nothing_about.issuperset(targets):
+            return Missing(f"{what}: not known.")
+        if len(targets) == 1:
+            resolved = self.find(targets[0], place, limits)
+        else:
+            records = [record for one in targets for record in self._by_target.get(one, ())]
+            resolved = resolve(records, place, limits=limits, as_of=self.as_of) if records else None
         if resolved is None:
-            return self.missing((target,), what, place)
+            return self.missing(targets, what, place)
         if resolved.record.refused:
             basis = Basis.of(resolved)
             return Missing(

@@ -9,6 +9,7 @@ from scorecards.triggers import (
     InstallDirtyLog,
     PublicRecordsDirtyLog,
     PublishedFrameworksStand,
+    SettingsDirtyLog,
     watched_tables,
 )
 
@@ -17,6 +18,7 @@ FAST = """
 ALTER TABLE scorecards_result SET (fillfactor = 70);
 ALTER TABLE scorecards_resultcells SET (fillfactor = 70);
 ALTER TABLE scorecards_resultcells ALTER COLUMN packed SET STORAGE EXTERNAL;
+ALTER TABLE scorecards_cellsversion ALTER COLUMN packed SET STORAGE EXTERNAL;
 """
 
 
@@ -35,6 +37,7 @@ class Migration(migrations.Migration):
         TenantTable("Run", audited=False, append_only=True),
         TenantTable("Result", audited=False, deletable=True, referenced=False),
         TenantTable("ResultHistory", audited=False, append_only=True, referenced=False),
+        TenantTable("CellsVersion", audited=False, append_only=True, referenced=False),
         TenantTable("ResultCells", audited=False, deletable=True, referenced=False),
         TenantReference("vendors.Evidence", "candidate_id", "Candidate"),
         TenantReference("vendors.Evidence", "program_id", "Program"),
@@ -46,6 +49,7 @@ class Migration(migrations.Migration):
         InstallDirtyLog(),
         *[DirtyLog(**watched) for watched in watched_tables()],
         PublicRecordsDirtyLog(),
+        SettingsDirtyLog(),
         DefaultCandidates(),
         PublishedFrameworksStand(),
     ]

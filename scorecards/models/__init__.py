@@ -3,10 +3,19 @@
 from scorecards.models.candidate import Candidate, SupplyLine
 from scorecards.models.framework import Framework
 from scorecards.models.program import Program
-from scorecards.models.result import DirtyRow, Result, ResultCells, ResultHistory, Run, ScorecardState
+from scorecards.models.result import (
+    CellsVersion,
+    DirtyRow,
+    Result,
+    ResultCells,
+    ResultHistory,
+    Run,
+    ScorecardState,
+)
 from scorecards.models.scorecard import GateWaiver, Scorecard, ScorecardChoice, ScorecardGate
 
 __all__ = [
-    "Candidate", "DirtyRow", "Framework", "GateWaiver", "Program", "Result", "ResultCells", "ResultHistory", "Run",
+    "Candidate",
+    "CellsVersion", "DirtyRow", "Framework", "GateWaiver", "Program", "Result", "ResultCells", "ResultHistory", "Run",
     "Scorecard", "ScorecardChoice", "ScorecardGate", "ScorecardState", "SupplyLine",
 ]  # fmt: skip

@@ -92,3 +92,19 @@ class Program(VersionedModel):
 
     def __str__(self) -> str:
         return self.name
+
+
+NOT_NEEDS = {
+    "id",
+    "public_id",
+    "organization",
+    "created_at",
+    "version",
+    "updated_at",
+    "name",
+    "sponsor",
+    "archived_at",
+    "archetype",
+}
+NEEDS = tuple(field.name for field in Program._meta.local_fields if field.name not in NOT_NEEDS)
+"""The columns on which a rating may depend."""

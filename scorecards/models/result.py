@@ -11,7 +11,7 @@ from scorecards.models.scorecard import Scorecard
 class DirtyRow(models.Model):
     """An append-only log of what must be recomputed. Only triggers write it; the recompute deletes what it took.
 
-    `candidate` null means every candidate. Never unique: an uncommitted edit that "did nothing" because a row was there
+    `candidate_id` null means every candidate, 0 the frame around them (weights, must-haves, programme). Never unique: an uncommitted edit that "did nothing" because a row was there
     already would be lost when a running recompute deletes that row.
     """
 
@@ -167,7 +167,7 @@ class ResultHistory(ResultColumns, TenantRow):
     candidate = TenantForeignKey(Candidate, related_name="history", db_index=False)
     run = TenantForeignKey(Run, related_name="changes", db_index=False)
     removed = models.BooleanField(default=False)
-    cells = models.BinaryField(null=True)
+    facts_digest = models.BinaryField(null=True, help_text="Names the rated cells; CellsVersion keeps them.")
 
     class Meta:
         indexes = [
@@ -176,6 +176,22 @@ class ResultHistory(ResultColumns, TenantRow):
                 fields=["organization", "scorecard", "candidate", "-id"], name="scorecards_history_candidate"
             ),
         ]
+
+
+class CellsVersion(TenantRow):
+    """The rated cells of a candidate as they once were, kept once under their digest however many calculations used them."""
+
+    audited = False  # append-only
+
+    scorecard = TenantForeignKey(Scorecard, related_name="cells_versions", db_index=False)
+    candidate = TenantForeignKey(Candidate, related_name="cells_versions", db_index=False)
+    facts_digest = models.BinaryField()
+    packed = models.BinaryField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "scorecard", "candidate", "facts_digest"], name="scorecards_cellsversion_once"),
+        ]  # fmt: skip
 
 
 class ResultCells(TenantRow):

@@ -10,7 +10,9 @@ from django.db import transaction
 from cdmo_eval.core.errors import FieldError, Invalid
 from cdmo_eval.core.models import Organization
 from cdmo_eval.core.policies import Actor, Permission
+from scorecards.frameworks import load_framework
 from scorecards.models import Program
+from scorecards.selectors.external_ids import external_ids_of
 from vendors import vocabulary as words
 from vendors.services.external_ids import set_external_ids
 from vendors.services.writing import begin, change, insert, known_fields, living, locked
@@ -59,9 +61,14 @@ def update_program(
     current = locked(program, expected_version)
     living(current)
     _check(fields)
-    change(current, fields, now=now)
+    changed = change(current, fields, now=now)
     if external_ids is not None:
+        before = external_ids_of(current.organization, program_id=current.pk)
         set_external_ids(organization=current.organization, by=by, ids=external_ids, program_id=current.pk)
+        if not changed and before != external_ids_of(current.organization, program_id=current.pk):
+            current.version += 1
+            current.updated_at = now
+            current.save(update_fields=["version", "updated_at"])
     return current
 
 
@@ -179,9 +186,8 @@ def _must_haves(must_haves: Any) -> Iterable[FieldError]:
             "label",
         }:
             yield FieldError(f"must_haves.{i}", "incomplete", "A must-have has subject, operator and value.")
-        elif rule["operator"] not in list(words.GateOperator):
-            yield FieldError(
-                f"must_haves.{i}.operator",
-                "unknown",
-                f"The operator is one of {', '.join(words.GateOperator)}.",
+        else:
+            criteria = {leaf.code for leaf in load_framework().leaves}
+            yield from rule_errors(
+                str(rule["subject"]), str(rule["operator"]), rule["value"], criteria=criteria, where=f"must_haves.{i}"
             )

@@ -1,5 +1,6 @@
 """Write scorecards: weights, must-haves, policy, stage, candidates."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -18,13 +19,15 @@ from scorecards.frameworks import (
     Archetype,
     FrameworkError,
     default_gates,
-    from_json,
     load_archetypes,
     load_gates,
     weight_tree,
 )
 from scorecards.frameworks import Framework as CriteriaSet
 from scorecards.models import Candidate, Framework, Program, Scorecard, ScorecardChoice, ScorecardGate
+from scorecards.selectors.criteria import criteria_of
+from scorecards.selectors.external_ids import external_ids_of
+from scorecards.services.must_haves import rule_errors
 from scorecards.triggers import lock_organization
 from vendors.services.external_ids import set_external_ids
 from vendors.services.writing import (
@@ -40,6 +43,8 @@ from vendors.services.writing import (
 
 FIELDS = ("name", "policy", "stage", "as_of")
 BLANK_START = "G"
+OWN_CODE = re.compile(r"X_[A-Z0-9_]{1,30}", re.ASCII)
+POINTS = re.compile(r"-?\d{1,12}(\.\d{1,12})?(/\d{1,12}|[eE]-\d{1,2})?", re.ASCII)
 
 
 @transaction.atomic
@@ -62,7 +67,7 @@ def create_scorecard(
         message = "This criteria set is not published yet."
         raise Invalid(message, errors=[FieldError("framework", "not_published", message)])
     lock_organization(organization.pk)
-    criteria = from_json(framework.definition)
+    criteria = criteria_of(framework)
     template = find_archetype(archetype or program.archetype or BLANK_START)
     chosen = list(candidates) if candidates is not None else None
     scorecard = insert(
@@ -99,8 +104,8 @@ def update_scorecard(
     lock_organization(organization.pk)
     current = locked(scorecard, expected_version)
     living(current)
-    criteria = from_json(current.framework.definition)
-    changes = dict(fields)
+    criteria = criteria_of(current.framework)
+    changes, touched = dict(fields), False
     if archetype is not None:
         template = find_archetype(archetype)
         changes |= {
@@ -112,12 +117,19 @@ def update_scorecard(
     if candidates is not None:
         chosen = None if isinstance(candidates, str) else list(candidates)
         changes["selection"] = Scorecard.Selection.ALL if chosen is None else Scorecard.Selection.CHOSEN
-        _choose(current, chosen or [])
-    change(current, changes, now=now)
+        touched |= _choose(current, chosen or [])
     if gates is not None:
-        _replace_gates(current, gates, by=by, now=now)
+        touched |= _replace_gates(current, gates, by=by, now=now)
     if external_ids is not None:
+        before = external_ids_of(organization, scorecard_id=current.pk)
         set_external_ids(organization=organization, by=by, ids=external_ids, scorecard_id=current.pk)
+        touched |= before != external_ids_of(organization, scorecard_id=current.pk)
+    if (
+        not change(current, changes, now=now) and touched
+    ):  # what hangs on it is part of what a reader was shown
+        current.version += 1
+        current.updated_at = now
+        current.save(update_fields=["version", "updated_at"])
     return current
 
 
@@ -150,6 +162,7 @@ def add_gate(
         label, waivable = label or known[code].label, known[code].waivable
     else:
         code = code or _own_code(scorecard)
+        _check_rule(scorecard, code, subject=subject, operator=operator, value=value)
     return insert(
         ScorecardGate(
             organization=scorecard.organization, scorecard=scorecard, code=code, subject=subject, operator=operator, value=value,
@@ -195,10 +208,15 @@ def as_text(points: Any) -> str:
         return str(points)
     if isinstance(points, bool) or not isinstance(points, int | float | Decimal | str):
         raise EngineError("weights", "must be a number")
+    text = str(points).strip()
+    if not POINTS.fullmatch(text):  # also keeps out "1e999999999", which takes for ever to write out
+        raise EngineError(
+            "weights", f"{text[:40]!r} is not a number of at most 12 digits before and behind the point"
+        )
     try:
-        return str(Fraction(str(points)))
-    except (ValueError, ZeroDivisionError):
-        raise EngineError("weights", f"{points!r} is not a number") from None
+        return str(Fraction(text))
+    except ZeroDivisionError:
+        raise EngineError("weights", f"{text!r} is not a number") from None
 
 
 def merged_points(
@@ -240,20 +258,49 @@ def _first_gates(template: Archetype, program: Program, stage: str) -> list[dict
 
 def _replace_gates(
     scorecard: Scorecard, gates: Sequence[Mapping[str, Any]], *, by: Actor, now: datetime
-) -> None:
-    present = {
-        gate.code: gate
-        for gate in ScorecardGate.objects.for_organization(scorecard.organization)
-        .active()
-        .filter(scorecard=scorecard)
-    }  # type: ignore[attr-defined]
-    wanted = {str(gate.get("code", "")) for gate in gates}
-    for code, gate in present.items():
-        if code not in wanted:
-            archive_gate(gate=gate, by=by, now=now)
+) -> bool:
+    """Make these the must-haves, in this order; True when anything differs.
+
+    An own must-have that asks for something else now is a new one: waivers of the old rule do not carry over.
+    """
+    rows = ScorecardGate.objects.for_organization(scorecard.organization).active().filter(scorecard=scorecard)  # type: ignore[attr-defined]
+    present = {gate.code: gate for gate in rows.order_by("position", "id")}
+    kept = {
+        str(gate["code"]): position
+        for position, gate in enumerate(gates)
+        if gate.get("code") in present and _is_same(present[gate["code"]], gate)
+    }
+    touched = False
+    for code, row in present.items():
+        if code not in kept:
+            archive_gate(gate=row, by=by, now=now)
+            touched = True
+        elif row.position != kept[code]:
+            touched |= change(row, {"position": kept[code]}, now=now)
     for position, gate in enumerate(gates):
-        if gate.get("code", "") not in present:
+        if kept.get(str(gate.get("code", ""))) != position:
             add_gate(scorecard=scorecard, by=by, now=now, position=position, **gate)
+            touched = True
+    return touched
+
+
+def _is_same(row: ScorecardGate, gate: Mapping[str, Any]) -> bool:
+    """Whether a must-have asks for what the row asks for; what is left out is as it was."""
+    names = ("subject", "operator", "value", "label") if row.code.startswith("X_") else ("label",)
+    same_waiver = not row.code.startswith("X_") or gate.get("waivable") in (None, row.waivable)
+    return same_waiver and all(gate.get(name) in (None, "", getattr(row, name)) for name in names)
+
+
+def _check_rule(scorecard: Scorecard, code: str, *, subject: str, operator: str, value: Any) -> None:
+    """Refuse a comparison that no calculation could decide."""
+    criteria = {leaf.code for leaf in criteria_of(scorecard.framework).leaves}
+    errors = list(rule_errors(subject, operator, value, criteria=criteria, where="gates"))
+    if not OWN_CODE.fullmatch(code):
+        errors.append(
+            FieldError("gates.code", "unknown", f"{code}: an own must-have is named X_ and a number or word.")
+        )
+    if errors:
+        raise Invalid("; ".join(e.message for e in errors), errors=errors)
 
 
 def _own_code(scorecard: Scorecard) -> str:
@@ -265,17 +312,19 @@ def _own_code(scorecard: Scorecard) -> str:
     return f"X_{used + 1}"
 
 
-def _choose(scorecard: Scorecard, candidates: Sequence[Candidate]) -> None:
+def _choose(scorecard: Scorecard, candidates: Sequence[Candidate]) -> bool:
+    """Make these the chosen candidates; True when they were others before."""
     wrong = [
         c
         for c in candidates
         if c.program_id != scorecard.program_id or c.organization_id != scorecard.organization_id
     ]
+    living(*candidates)
     if wrong:
         message = f"{wrong[0]} does not stand in the programme of this scorecard."
         raise Invalid(message, errors=[FieldError("candidates", "other_program", message)])
     choices = ScorecardChoice.objects.for_organization(scorecard.organization).filter(scorecard=scorecard)
-    choices.exclude(candidate__in=candidates).delete()
+    removed, _ = choices.exclude(candidate__in=candidates).delete()
     kept = set(choices.values_list("candidate_id", flat=True))
     with constraints_in_words():
         ScorecardChoice.objects.bulk_create(
@@ -285,3 +334,4 @@ def _choose(scorecard: Scorecard, candidates: Sequence[Candidate]) -> None:
                 if c.pk not in kept
             ]
         )
+    return bool(removed) or len(kept) < len({c.pk for c in candidates})

@@ -17,7 +17,9 @@ from vendors.models import Vendor
 _numbers = count(1)
 
 
-def make_program(organization: Organization, *, name: str = "", now: datetime = NOW, **fields: Any) -> Program:
+def make_program(
+    organization: Organization, *, name: str = "", now: datetime = NOW, **fields: Any
+) -> Program:
     """An antibody in phase 1, for the US and the EU, first GMP batch in a year."""
     standard: dict[str, Any] = {
         "modality": "MAB", "phase_now": "PH1", "phase_target": "PH2", "target_markets": ["US", "EU"],
@@ -25,13 +27,17 @@ def make_program(organization: Organization, *, name: str = "", now: datetime = 
         "scale_needs": [{"operation": "UPSTREAM", "at": "now", "value": 200, "unit": "L"}],
     }  # fmt: skip
     name = name or f"Programme {next(_numbers)}"
-    return create_program(organization=organization, by=somebody(organization), now=now, name=name, **(standard | fields))
+    return create_program(
+        organization=organization, by=somebody(organization), now=now, name=name, **(standard | fields)
+    )
 
 
 def make_candidate(program: Program, vendor: Vendor, *, now: datetime = NOW, **fields: Any) -> Candidate:
     """A vendor that stands in a programme, with a label of its own unless told otherwise."""
     label = fields.pop("label", f"Offer {next(_numbers)}")
-    return create_candidate(program=program, vendor=vendor, by=somebody(program.organization), now=now, label=label, **fields)
+    return create_candidate(
+        program=program, vendor=vendor, by=somebody(program.organization), now=now, label=label, **fields
+    )
 
 
 def make_scorecard(program: Program, *, name: str = "", now: datetime = NOW, **fields: Any) -> Scorecard:

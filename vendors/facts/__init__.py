@@ -9,13 +9,16 @@ from types import MappingProxyType
 from typing import Any
 
 from vendors.facts.catalogue import Fact
-from vendors.facts.fields import FIELD_FACTS
+from vendors.facts.fields import PROFILE_FACTS
 from vendors.facts.leaves import LEAF_FACTS
 from vendors.facts.schema import FactValueError, ValueSchema
+from vendors.facts.services import SERVICE_FACTS
 
 __all__ = ["FACTS", "Fact", "FactValueError", "ValueSchema", "validate_value"]
 
-FACTS: Mapping[str, Fact] = MappingProxyType({fact.code: fact for fact in (*LEAF_FACTS, *FIELD_FACTS)})
+FACTS: Mapping[str, Fact] = MappingProxyType(
+    {fact.code: fact for fact in (*LEAF_FACTS, *PROFILE_FACTS, *SERVICE_FACTS)}
+)
 """Every fact by its code."""
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from vendors.facts.schema import ValueSchema
-from vendors.vocabulary import SubjectType
+from vendors.vocabulary import COUNTRY_CODES, Market, SubjectType
 
 VENDOR = (SubjectType.VENDOR,)
 SITE = (SubjectType.SITE, SubjectType.VENDOR)
@@ -14,6 +14,13 @@ OFFER = (SubjectType.PROPOSAL, SubjectType.CANDIDATE)
 """Facts of one offer only."""
 OFFER_OR_VENDOR = (SubjectType.PROPOSAL, SubjectType.CANDIDATE, SubjectType.VENDOR)
 """Facts of the offer that a master agreement or references with the vendor can show as well."""
+
+COUNTRIES = tuple(sorted(COUNTRY_CODES))
+MARKETS = (
+    *(market.value for market in Market),
+    *(code for code in COUNTRIES if code not in Market.__members__),
+)
+"""Every market that may be named: those with a code of their own, then countries."""
 
 
 @dataclass(frozen=True, slots=True)

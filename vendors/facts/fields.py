@@ -1,6 +1,6 @@
-"""Facts that fill a column of a profile: fields of vendor, site, capability and service."""
+"""Facts that fill a column of a profile: fields of vendor, site and capability."""
 
-from vendors.facts.catalogue import CAPABILITY, SERVICE, SITE, VENDOR, Fact
+from vendors.facts.catalogue import CAPABILITY, COUNTRIES, MARKETS, SITE, VENDOR, Fact
 from vendors.facts.schema import (
     Choice,
     Choices,
@@ -15,18 +15,14 @@ from vendors.facts.schema import (
     YesNo,
 )
 from vendors.vocabulary import (
-    COUNTRY_CODES,
     BatchUnit,
     CarbonDisclosure,
     Code,
     ContainerFormat,
-    Delivery,
     DosageForm,
     Focus,
-    GmpGrade,
     InspectionOutcome,
     Integration,
-    Market,
     Modality,
     OwnershipType,
     Phase,
@@ -34,7 +30,6 @@ from vendors.vocabulary import (
     RateUnit,
     Region,
     SbtiStatus,
-    ServiceCode,
     StorageClass,
     SubjectType,
 )
@@ -44,8 +39,6 @@ def _codes(vocabulary: type[Code]) -> tuple[str, ...]:
     return tuple(member.value for member in vocabulary)
 
 
-_COUNTRIES = tuple(sorted(COUNTRY_CODES))
-_MARKETS = _codes(Market) + tuple(code for code in _COUNTRIES if code not in Market.__members__)
 _SCALE = Number(low=0, units=_codes(BatchUnit))
 _COUNT = Number(low=0, integer=True)
 _PERCENT = Number(low=0, high=100)
@@ -102,7 +95,7 @@ _VENDOR_FACTS = (
     _column(
         "vendor.owner_country",
         VENDOR,
-        Choice(_COUNTRIES),
+        Choice(COUNTRIES),
         (12, 24),
         "Country of the ultimate owner",
         "In which country is the ultimate owner?",
@@ -166,7 +159,7 @@ _VENDOR_FACTS = (
 )
 
 _SITE_FACTS = (
-    _column("site.country", SITE, Choice(_COUNTRIES), (24, 36), "Country", "In which country is the site?"),
+    _column("site.country", SITE, Choice(COUNTRIES), (24, 36), "Country", "In which country is the site?"),
     _column(
         "site.single_use_pct",
         SITE,
@@ -239,7 +232,7 @@ _SITE_FACTS = (
             "authorities",
             (
                 Part("authority", "text", needed=True),
-                Part("market", "choice", options=_MARKETS, needed=True),
+                Part("market", "choice", options=MARKETS, needed=True),
                 Part("date", "date"),
                 Part("outcome", "choice", options=_codes(InspectionOutcome), needed=True),
                 Part("scope", "text"),
@@ -391,33 +384,4 @@ _CAPABILITY_FACTS = (
     ),
 )
 
-
-def _service_facts() -> tuple[Fact, ...]:
-    facts: list[Fact] = []
-    for service in ServiceCode:
-        for field, schema, label, question in (
-            (
-                "delivery",
-                Choice(_codes(Delivery)),
-                service.label,
-                f"{service.label}: in-house, by a partner, or not offered?",
-            ),
-            (
-                "gmp_grade",
-                Choice(_codes(GmpGrade)),
-                f"{service.label}: GMP grade",
-                f"{service.label}: at which GMP grade?",
-            ),
-            (
-                "markets",
-                Choices(_MARKETS),
-                f"{service.label}: markets",
-                f"{service.label}: for which markets?",
-            ),
-        ):
-            code = f"service.{service.value}.{field}"
-            facts.append(Fact(code, SERVICE, schema, "", 12, 24, ("program",), label, question, field))
-    return tuple(facts)
-
-
-FIELD_FACTS: tuple[Fact, ...] = (*_VENDOR_FACTS, *_SITE_FACTS, *_CAPABILITY_FACTS, *_service_facts())
+PROFILE_FACTS: tuple[Fact, ...] = (*_VENDOR_FACTS, *_SITE_FACTS, *_CAPABILITY_FACTS)

@@ -342,6 +342,15 @@ LEAF_FACTS: tuple[Fact, ...] = (
         "What is the total price for the scope of this program?",
     ),
     _leaf(
+        "COM4",
+        VENDOR,
+        _RUBRIC,
+        (6, 12),
+        "Financial and ownership stability",
+        "How stable are finances and ownership?",
+        column="financial_level",
+    ),
+    _leaf(
         "COM5",
         OFFER_OR_VENDOR,
         _RUBRIC,

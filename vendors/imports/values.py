@@ -14,11 +14,11 @@ _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?", re.AS
 _US_DATE = re.compile(r"\d{1,2}/\d{1,2}/\d{4}.*", re.ASCII)
 
 
-def parse_number(text: str, *, row: int, column: str) -> Decimal | None:
+def parse_number(text: str, *, row: int, column: str, largest: Decimal = LARGEST_NUMBER) -> Decimal | None:
     """The number of a cell, None when it is blank.
 
     Point as decimal sign and no thousands separator: "1,234" would be two different numbers in two countries.
-    Refused with the cell named: NaN, infinity and anything of 1e15 or more, such as 1e308.
+    Refused with the cell named: NaN, infinity and anything of `largest` (1e15) or more, such as 1e308.
     """
     stripped = text.strip()
     if not stripped:
@@ -27,8 +27,8 @@ def parse_number(text: str, *, row: int, column: str) -> Decimal | None:
         hint = " (write 1234.5: decimal point, no thousands separator)" if "," in stripped else ""
         raise TableError(f"{stripped[:40]!r} is not a number{hint}", row, column)
     number = Decimal(stripped)
-    if abs(number) >= LARGEST_NUMBER:
-        raise TableError(f"{stripped} is too large (at most {LARGEST_NUMBER:.0e})", row, column)
+    if abs(number) >= largest:
+        raise TableError(f"{stripped} is too large (at most {largest:.0e})", row, column)
     return number
 
 

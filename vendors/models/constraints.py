@@ -18,8 +18,9 @@ SHA256_PATTERN = r"^[0-9a-f]{64}$"
 
 def rule(name: str, condition: Q, sentence: str) -> CheckConstraint:
     """A constraint whose code is the last words of its name and whose message is `sentence`."""
+    message = sentence.replace("%", "%%")  # Django fills in the constraint's name by the % operator
     return CheckConstraint(
-        name=name, condition=condition, violation_error_code=name, violation_error_message=sentence
+        name=name, condition=condition, violation_error_code=name, violation_error_message=message
     )
 
 

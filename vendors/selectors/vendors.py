@@ -151,14 +151,23 @@ def object_called(
 
 def vendor_facets(rows: VendorQuerySet[Vendor], organization: Organization) -> dict[str, dict[str, int]]:
     """Counts beside the directory's facets: vendors of `rows` by modality, phase and region."""
-    capabilities = Capability.objects.for_organization(organization).active()
-    found = capabilities.filter(site__vendor_id__in=rows.order_by().values("pk"))
+    chosen = set(rows.order_by().values_list("pk", flat=True))
+    # three plain reads joined here: under row-level security a join is planned for one row
+    places = {
+        site_id: (vendor_id, where)
+        for site_id, vendor_id, where in Site.objects.for_organization(organization)
+        .active()
+        .values_list("pk", "vendor_id", "region")
+        if vendor_id in chosen
+    }
+    capabilities = Capability.objects.for_organization(organization).filter(archived_at__isnull=True)
     modality: dict[str, set[int]] = {}
     phase: dict[str, set[int]] = {}
     region: dict[str, set[int]] = {}
-    for vendor_id, made, phases, where in found.values_list(
-        "site__vendor_id", "modality", "phases", "site__region"
-    ):
+    for site_id, made, phases in capabilities.values_list("site_id", "modality", "phases"):
+        if site_id not in places:
+            continue
+        vendor_id, where = places[site_id]
         modality.setdefault(made, set()).add(vendor_id)
         if where:
             region.setdefault(where, set()).add(vendor_id)

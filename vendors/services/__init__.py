@@ -1,5 +1,14 @@
 """Everything that writes vendors' data: keyword-only verbs, one transaction each, the actor named."""
 
+from vendors.services.bulk import (
+    NewCapability,
+    NewService,
+    NewSite,
+    create_capabilities,
+    create_service_offerings,
+    create_sites,
+    create_vendors,
+)
 from vendors.services.certificates import (
     archive_certificate,
     create_certificate,
@@ -19,6 +28,7 @@ from vendors.services.evidence import (
 )
 from vendors.services.external_ids import set_external_ids
 from vendors.services.files import checked_content_type, open_file, store_file
+from vendors.services.merging import merge_vendor
 from vendors.services.people import (
     archive_cda,
     archive_contact,
@@ -64,7 +74,6 @@ from vendors.services.vendors import (
     archive_vendor,
     create_partnership,
     create_vendor,
-    create_vendors,
     record_list_screen,
     restore_vendor,
     retract_list_screen,
@@ -77,6 +86,9 @@ __all__ = [
     "FORM",
     "Draft",
     "LoadReport",
+    "NewCapability",
+    "NewService",
+    "NewSite",
     "Provenance",
     "PublicRead",
     "Scope",
@@ -94,17 +106,21 @@ __all__ = [
     "archive_vendor",
     "attest_section",
     "checked_content_type",
+    "create_capabilities",
     "create_capability",
     "create_certificate",
     "create_contact",
     "create_note",
     "create_partnership",
     "create_service_offering",
+    "create_service_offerings",
     "create_site",
+    "create_sites",
     "create_vendor",
     "create_vendors",
     "load_public_records",
     "match_record",
+    "merge_vendor",
     "open_file",
     "project_fields",
     "promote_note",

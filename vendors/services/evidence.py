@@ -88,6 +88,8 @@ class Scope:
 
 
 ANYWHERE = Scope()
+ROWS_AT_ONCE = 1000
+"""Rows of one INSERT of a bulk write."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -196,8 +198,10 @@ def record_checked(
     if len(lock_vendors(organization, vendor_ids)) != len(vendor_ids):
         raise NotFound("There is no such vendor.")
     with constraints_in_words():
-        Evidence.objects.bulk_create(rows)
-        EvidenceRevision.objects.bulk_create([_revision(row, by, now, reason="") for row in rows])
+        Evidence.objects.bulk_create(rows, batch_size=ROWS_AT_ONCE)
+        EvidenceRevision.objects.bulk_create(
+            [revision_of(row, by, now, reason="") for row in rows], batch_size=ROWS_AT_ONCE
+        )
     project_fields(
         organization=organization,
         vendor_ids=vendor_ids,
@@ -443,7 +447,7 @@ def _save(current: Evidence, after: Mapping[str, Any], *, by: Actor, now: dateti
     """Write a changed record, its revision and what follows for the profile."""
     if change(current, after, now=now):
         with constraints_in_words():
-            _revision(current, by, now, reason=reason).save(force_insert=True)
+            revision_of(current, by, now, reason=reason).save(force_insert=True)
         project_fields(
             organization=current.organization,
             vendor_ids={current.vendor_id},
@@ -460,7 +464,7 @@ _COPIED = sorted(
 )
 
 
-def _revision(evidence: Evidence, by: Actor, now: datetime, *, reason: str) -> EvidenceRevision:
+def revision_of(evidence: Evidence, by: Actor, now: datetime, *, reason: str) -> EvidenceRevision:
     """An append-only copy of the record as it stands."""
     return EvidenceRevision(
         evidence=evidence,

@@ -35,7 +35,7 @@ def create_profile_row(
     for name in plain:
         if name in values:
             setattr(row, name, values[name])
-    before = _content(row)
+    before = content(row)
     insert(row)
     _record(row, before, values, by=by, now=now, provenance=provenance, bumped=True)
     return row
@@ -52,7 +52,7 @@ def update_profile_row(
 ) -> P:
     """Change a locked row: plain columns at once, scored ones by evidence, the version at most by one."""
     known_fields(values, {*plain, *scored_names(_model(row))})
-    before = _content(row)
+    before = content(row)
     bumped = change(row, {name: values[name] for name in plain if name in values}, now=now)
     _record(row, before, values, by=by, now=now, provenance=provenance, bumped=bumped)
     return row
@@ -62,7 +62,7 @@ def _model(row: VersionedModel) -> type[VersionedModel]:
     return type(row)
 
 
-def _content(row: VersionedModel) -> dict[str, Any]:
+def content(row: VersionedModel) -> dict[str, Any]:
     """The row's columns as they stand."""
     return {column.attname: getattr(row, column.attname) for column in row._meta.concrete_fields}
 

@@ -148,7 +148,7 @@ def _upsert(cursor: Any, organization: Organization | None, by: Actor | None) ->
         extra_values = ", %s, %s, %s, ''"
         user = by.user if by is not None else None
         parameters = [organization.pk, user.pk if user else None, by.name if by is not None else ""]
-        unless_public = f"WHERE NOT EXISTS (SELECT 1 FROM {public} p WHERE {_SAME_KEY})"  # noqa: S608 - constants
+        unless_public = f"WHERE NOT EXISTS (SELECT 1 FROM {public} p WHERE {_SAME_KEY})"
         key = f"organization_id, {_KEY}"
     assignments = ", ".join(f"{name} = excluded.{name}" for name in (*_COMPARED, "raw", "source", "read_on"))
     old = ", ".join(f"t.{name}" for name in _COMPARED)
@@ -160,7 +160,7 @@ def _upsert(cursor: Any, organization: Organization | None, by: Actor | None) ->
         ORDER BY {_KEY}, event_on DESC NULLS LAST, public_id
         ON CONFLICT ({key}) DO UPDATE SET {assignments} WHERE ({old}) IS DISTINCT FROM ({new})
         RETURNING (xmax = 0)
-    """  # noqa: S608
+    """
     cursor.execute(statement, parameters)
     inserted = [row[0] for row in cursor.fetchall()]
     return sum(inserted), len(inserted) - sum(inserted)
@@ -172,7 +172,7 @@ def _close_missing(cursor: Any, whole_list: "PublicRead") -> int:
         UPDATE {PublicRecord._meta.db_table} p SET closed_on = %s, read_on = %s
         WHERE p.kind = ANY(%s) AND p.source = %s AND p.closed_on IS NULL
         AND NOT EXISTS (SELECT 1 FROM staged_records s WHERE {_SAME_KEY})
-    """  # noqa: S608
+    """
     kinds = [kind.value for kind in whole_list.kinds]
     cursor.execute(statement, [whole_list.read_on, whole_list.read_on, kinds, whole_list.source])
     return int(cursor.rowcount)

@@ -12,6 +12,7 @@ from cdmo_eval.core.policies import Actor, Permission
 from vendors.models import Capability, SectionAttestation, ServiceOffering, Site, Vendor
 from vendors.services.profile import FORM, create_profile_row, update_profile_row
 from vendors.services.provenance import Provenance
+from vendors.services.regulatory import refresh_standings
 from vendors.services.writing import (
     begin,
     change,
@@ -46,7 +47,8 @@ SITE_FIELDS = (
 )
 CAPABILITY_FIELDS = ("modality_text", "tags", "batch_unit", "train_size", "trains", "rate_unit")
 SERVICE_FIELDS = ("partner_vendor",)
-_DERIVED = ("fei_key",)
+SITE_COLUMNS = (*SITE_FIELDS, "fei_key")
+"""The plain columns of a site with the one that follows from another."""
 
 
 @transaction.atomic
@@ -65,9 +67,12 @@ def create_site(
     living(vendor)
     lock_vendors(organization, [vendor.pk])
     site = Site(organization=organization, vendor=vendor, updated_at=now)
-    return create_profile_row(
-        site, _with_key(fields), plain=(*SITE_FIELDS, *_DERIVED), by=by, now=now, provenance=provenance
+    site = create_profile_row(
+        site, with_fei_key(fields), plain=SITE_COLUMNS, by=by, now=now, provenance=provenance
     )
+    if site.fei_key:
+        refresh_standings(organization=organization, as_of=now.date(), sites=[site])
+    return site
 
 
 @transaction.atomic
@@ -85,14 +90,18 @@ def update_site(
     lock_vendors(site.organization, [site.vendor_id])
     current = locked(site, expected_version)
     living(current)
-    return update_profile_row(
-        current, _with_key(fields), plain=(*SITE_FIELDS, *_DERIVED), by=by, now=now, provenance=provenance
+    fei_key = current.fei_key
+    current = update_profile_row(
+        current, with_fei_key(fields), plain=SITE_COLUMNS, by=by, now=now, provenance=provenance
     )
+    if current.fei_key != fei_key:
+        refresh_standings(organization=current.organization, as_of=now.date(), sites=[current])
+    return current
 
 
-def _with_key(fields: dict[str, Any]) -> dict[str, Any]:
+def with_fei_key(fields: dict[str, Any]) -> dict[str, Any]:
     """The matching key follows the FEI; nobody sets it."""
-    fields = {name: value for name, value in fields.items() if name not in _DERIVED}
+    fields = {name: value for name, value in fields.items() if name != "fei_key"}
     return fields | {"fei_key": str(fields["fei"]).lstrip("0")} if "fei" in fields else fields
 
 
@@ -123,7 +132,7 @@ def create_capability(
     begin(organization, by, Permission.EDIT_VENDORS)
     own(organization, site)
     living(site, site.vendor)
-    _check_sizes(fields)
+    check_sizes(fields)
     lock_vendors(organization, [site.vendor_id])
     capability = Capability(
         organization=organization, site=site, modality=modality, operation=operation, updated_at=now
@@ -149,11 +158,11 @@ def update_capability(
     current = locked(capability, expected_version)
     living(current)
     sizes = ("scale_min", "scale_max", "batch_unit", "annual_capacity", "rate_unit")
-    _check_sizes({name: getattr(current, name) for name in sizes} | fields)
+    check_sizes({name: getattr(current, name) for name in sizes} | fields)
     return update_profile_row(current, fields, plain=CAPABILITY_FIELDS, by=by, now=now, provenance=provenance)
 
 
-def _check_sizes(fields: dict[str, Any]) -> None:
+def check_sizes(fields: dict[str, Any]) -> None:
     """What one entry says about sizes must fit together; records from several sources may differ."""
     errors = []
     smallest, largest = fields.get("scale_min"), fields.get("scale_max")

@@ -1,6 +1,5 @@
 """Write vendors: the company, its other names, partners, list screens and external ids."""
 
-from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -199,25 +198,3 @@ def retract_list_screen(*, screen: ListScreen, reason: str, by: Actor, now: date
         screen.save(update_fields=["retracted_on", "retraction_reason"])
     wakeup.after_commit(screen.organization_id)
     return screen
-
-
-@transaction.atomic
-def create_vendors(
-    *, organization: Organization, rows: Sequence[dict[str, Any]], by: Actor, now: datetime
-) -> list[Vendor]:
-    """Add many vendors with plain columns in two statements, for imports; evidence follows by `record_many`.
-
-    Raises Invalid naming the position of the first row that cannot be accepted.
-    """
-    begin(organization, by, Permission.EDIT_VENDORS)
-    vendors = []
-    for position, fields in enumerate(rows):
-        known_fields(fields, VENDOR_FIELDS)
-        if not str(fields.get("name", "")).strip():
-            message = "A vendor needs a name."
-            raise Invalid(message, errors=[FieldError(f"{position}.name", "required", message)])
-        vendors.append(Vendor(organization=organization, updated_at=now, **fields))
-    with constraints_in_words():
-        Vendor.objects.bulk_create(vendors, batch_size=1000)
-    wakeup.after_commit(organization.pk)
-    return vendors

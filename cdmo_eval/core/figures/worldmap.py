@@ -8,7 +8,7 @@ from cdmo_eval.core.figures.coordinates import coordinate
 
 WORLD_WIDTH = 960
 WORLD_HEIGHT = 440
-NORTH_EDGE = 1.3
+NORTH_EDGE = 1.31
 """Projected y of the map's upper edge (just above the northernmost land)."""
 
 _A1, _A2, _A3, _A4 = 1.340264, -0.081106, 0.000893, 0.003796

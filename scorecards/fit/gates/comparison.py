@@ -30,6 +30,7 @@ from scorecards.fit.gates.model import (
 from scorecards.fit.needs import to_unit
 from scorecards.fit.rater import Cell
 from vendors.facts import FACTS
+from vendors.facts.schema import Rubric
 from vendors.resolution import Place, Resolved
 from vendors.vocabulary import CellState, GateOperator, Grade
 
@@ -175,15 +176,23 @@ def _criterion(case: Case, spec: GateSpec) -> Finding:
 
 
 def _levels(case: Case, spec: GateSpec, context: LeafContext) -> Iterable[Finding]:
-    target = next((field for field in context.leaf.fields if field in FACTS), spec.target)
+    read = (spec.target, *context.leaf.fields)
+    targets = tuple(code for code in read if code in FACTS and isinstance(FACTS[code].schema, Rubric))
+
+    def found_at(place: Place, what: str) -> Resolved | Finding:
+        answer = case.view.answer(targets, place, context.limits, what)
+        return (
+            answer if isinstance(answer, Resolved) else unknown(answer.reason, next_change=answer.next_change)
+        )
+
     if context.leaf.aggregation.value in {"V", "P"}:
-        yield _level(spec, context, look_up(case, target, case.view.vendor_place, context.leaf.name), "")
+        yield _level(spec, context, found_at(case.view.vendor_place, context.leaf.name), "")
         return
     for use in case.view.site_uses:
         if use.site is None:
             yield unknown(f"{use.label}.")
         else:
-            found = look_up(case, target, use.place, f"{use.label}: {context.leaf.name}")
+            found = found_at(use.place, f"{use.label}: {context.leaf.name}")
             yield _level(spec, context, found, f"{use.label}: ")
 
 

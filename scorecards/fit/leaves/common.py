@@ -3,20 +3,10 @@
 from collections.abc import Callable, Sequence
 
 from scorecards.fit.context import LeafContext
-from scorecards.fit.reading import (
-    Answer,
-    Known,
-    Line,
-    Missing,
-    Reading,
-    maximum,
-    minimum,
-    one,
-    reading,
-    worst_and_mean,
-)
+from scorecards.fit.joining import Line, maximum, minimum, worst_and_mean
+from scorecards.fit.reading import Answer, Known, Missing, Reading, one, reading
 from scorecards.fit.view import CandidateView, SiteUse
-from vendors.resolution import Place, Resolved
+from vendors.resolution import Place
 
 Rule = Callable[[LeafContext, CandidateView], Reading]
 Join = Callable[..., Reading]
@@ -27,19 +17,12 @@ def unknown(context: LeafContext, reason: str) -> Reading:
     return one(Missing(reason), context.rules)
 
 
-def record_at(context: LeafContext, view: CandidateView, place: Place, targets: Sequence[str]) -> Reading:
-    """The criterion as answered by the one record that counts at a place.
-
-    With several targets (the criterion itself and a field of the profile) the first that has a live answer
-    is used.
-    """
-    missing: list[Missing] = []
-    for target in targets:
-        found = view.answer(target, place, context.limits, context.leaf.name)
-        if isinstance(found, Resolved):
-            return reading(context.parts_of(found), context.rules, raw=dict(found.record.value or {}))
-        missing.append(found)
-    return one(next((answer for answer in missing if answer.refused), missing[0]), context.rules)
+def record_at(context: LeafContext, view: CandidateView, place: Place, targets: tuple[str, ...]) -> Reading:
+    """The criterion as answered by the one record that counts at a place."""
+    found = view.answer(targets, place, context.limits, context.leaf.name)
+    if isinstance(found, Missing):
+        return one(found, context.rules)
+    return reading(context.parts_of(found), context.rules, raw=dict(found.record.value or {}))
 
 
 def no_site(context: LeafContext) -> Reading:

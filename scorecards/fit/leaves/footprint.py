@@ -6,12 +6,13 @@ from fractions import Fraction
 from scorecards.engine.value_functions import Measure
 from scorecards.fit.context import LeafContext, whole_weights
 from scorecards.fit.inputs import CapabilityFacts, SiteFacts, VendorFacts
+from scorecards.fit.joining import Line, minimum
 from scorecards.fit.leaves.common import over_sites
-from scorecards.fit.leaves.regulatory import certificate_basis
+from scorecards.fit.leaves.regulatory import certificate_basis, official_basis
 from scorecards.fit.leaves.scale import largest_batch
 from scorecards.fit.leaves.services import best_answer, partner_for
 from scorecards.fit.needs import needs_at, target_regions
-from scorecards.fit.reading import SCALE, Answer, Basis, Known, Line, Missing, Reading, minimum, one, reading
+from scorecards.fit.reading import SCALE, Answer, Basis, Known, Missing, Reading, one, reading
 from scorecards.fit.view import CandidateView, SiteUse, basis_of
 from vendors.resolution import Place, Resolved, standing
 from vendors.vocabulary import CertificateKind, ClaimType, ListResult, NeedAt, region_of_country
@@ -58,6 +59,14 @@ def _gmp_at(context: LeafContext, view: CandidateView, site: SiteFacts) -> list[
             basis = certificate_basis(certificate, context.limits, context.as_of)
             if basis is not None:
                 found.append(Known(SCALE, basis, {site.region: certificate.number}))
+    facts = site.regulatory
+    for record in () if facts is None else facts.gmp_records:
+        ended = record.ended_on is not None and record.ended_on <= context.as_of
+        refused = facts is not None and record.market in facts.noncompliant_markets
+        if not (record.noncompliance or ended or refused):
+            official = official_basis(record.inspected_on, record.reference, context.limits, context.as_of)
+            if official is not None:
+                found.append(Known(SCALE, official, {site.region: record.reference}))
     for capability in site.capabilities:
         place = view.capability_place(capability)
         gmp = view.answer("capability.gmp", place, context.limits, f"GMP, {site.name}")

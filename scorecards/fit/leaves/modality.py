@@ -5,18 +5,17 @@ from fractions import Fraction
 from scorecards.engine.exact import PPM
 from scorecards.fit.context import LeafContext
 from scorecards.fit.inputs import CapabilityFacts
+from scorecards.fit.joining import Line, maximum
 from scorecards.fit.leaves.common import over_sites, record_at
 from scorecards.fit.reading import (
     SCALE,
     Answer,
     Basis,
     Known,
-    Line,
     Missing,
     Reading,
     divide,
     earliest,
-    maximum,
     one,
     reading,
     worst_age,

@@ -6,23 +6,12 @@ from fractions import Fraction
 from scorecards.engine.exact import exact
 from scorecards.fit.context import LeafContext
 from scorecards.fit.inputs import ExchangeRate, Money, ProposalFacts
+from scorecards.fit.joining import Line, minimum
 from scorecards.fit.leaves.common import over_lines, over_sites, record_at, unknown
 from scorecards.fit.leaves.regulatory import certificate_basis
 from scorecards.fit.leaves.scale import proposal_basis
 from scorecards.fit.needs import phases_between
-from scorecards.fit.reading import (
-    SCALE,
-    Answer,
-    Basis,
-    Known,
-    Line,
-    Missing,
-    Reading,
-    earliest,
-    minimum,
-    one,
-    reading,
-)
+from scorecards.fit.reading import SCALE, Answer, Basis, Known, Missing, Reading, earliest, one, reading
 from scorecards.fit.view import CandidateView, SiteUse
 from vendors.resolution import Resolved, add_months
 from vendors.vocabulary import (
@@ -70,7 +59,9 @@ def quoted_cost(context: LeafContext, view: CandidateView) -> Reading:
     An item without a price leaves the price open: anything from 0 to the value at the priced sum.
     """
     if view.proposal is not None and view.proposal.lines:
-        return _proposed_cost(context, view.proposal)
+        basis = proposal_basis(context, view.proposal)
+        if basis is not None:
+            return _proposed_cost(context, view.proposal, basis)
     found = view.answer("COM1", view.vendor_place, context.limits, context.leaf.name)
     if isinstance(found, Missing):
         return one(found, context.rules)
@@ -94,10 +85,7 @@ def _against_budget(context: LeafContext, money: Money, basis: Basis) -> Answer:
     return context.number(price / exact(budget.amount, name="budget"), basis, raw=raw, note=note)
 
 
-def _proposed_cost(context: LeafContext, proposal: ProposalFacts) -> Reading:
-    basis = proposal_basis(context, proposal)
-    if basis is None:
-        return unknown(context, "The proposal is too old or no longer valid.")
+def _proposed_cost(context: LeafContext, proposal: ProposalFacts, basis: Basis) -> Reading:
     scope = context.program.scope_items or tuple(dict.fromkeys(line.scope_item for line in proposal.lines))
     total = exact(proposal.pass_throughs, name="pass_throughs") + exact(proposal.capex, name="capex")
     unpriced: list[str] = []
@@ -193,7 +181,8 @@ def growth(context: LeafContext, view: CandidateView) -> Reading:
 
 def stability(context: LeafContext, view: CandidateView) -> Reading:
     """COM4: the financial level, at most 3 within 12 months of a change of control."""
-    found = view.answer("vendor.financial_level", view.vendor_place, context.limits, context.leaf.name)
+    both = ("COM4", "vendor.financial_level")
+    found = view.answer(both, view.vendor_place, context.limits, context.leaf.name)
     if isinstance(found, Missing):
         return one(found, context.rules)
     level, basis, notes = (found.record.value or {})["level"], Basis.of(found), []
@@ -264,13 +253,12 @@ def carbon(context: LeafContext, view: CandidateView) -> Reading:
 
 def ecovadis(context: LeafContext, view: CandidateView) -> Reading:
     """SUS2: the score, from the criterion's own record or the profile."""
-    own = view.answer("SUS2", view.vendor_place, context.limits, context.leaf.name)
-    if isinstance(own, Resolved):
-        return one(context.number((own.record.value or {})["number"], Basis.of(own)), context.rules)
-    found = view.answer("vendor.ecovadis", view.vendor_place, context.limits, context.leaf.name)
+    found = view.answer(("SUS2", "vendor.ecovadis"), view.vendor_place, context.limits, context.leaf.name)
     if isinstance(found, Missing):
-        return one(own if own.refused else found, context.rules)
-    return one(context.number((found.record.value or {})["score"], Basis.of(found)), context.rules)
+        return one(found, context.rules)
+    given = found.record.value or {}
+    score = given["number"] if "number" in given else given["score"]
+    return one(context.number(score, Basis.of(found), raw=dict(given)), context.rules)
 
 
 def waste(context: LeafContext, view: CandidateView) -> Reading:

@@ -8,20 +8,10 @@ from fractions import Fraction
 from scorecards.engine.exact import PPM
 from scorecards.fit.context import LeafContext
 from scorecards.fit.inputs import CertificateFacts, RegulatoryFacts, SiteFacts
+from scorecards.fit.joining import limited
 from scorecards.fit.leaves.common import over_sites
 from scorecards.fit.needs import asked_markets, late_stage
-from scorecards.fit.reading import (
-    SCALE,
-    Answer,
-    Basis,
-    Known,
-    Missing,
-    Reading,
-    from_ppm,
-    limited,
-    one,
-    reading,
-)
+from scorecards.fit.reading import SCALE, Answer, Basis, Known, Missing, Reading, from_ppm, one, reading
 from scorecards.fit.view import CandidateView, SiteUse, basis_of
 from vendors.resolution import AgeLimits, Resolved, standing
 from vendors.vocabulary import (
@@ -277,7 +267,7 @@ def _repeats_at(context: LeafContext, use: SiteUse) -> Reading:
         return one(Missing("Fewer than two inspections with citations."), context.rules)
     repeated = Fraction(facts.sections_repeated, facts.sections_cited)
     value, clipped = context.scale(repeated)
-    width = from_ppm(facts.half_width or 0)
+    width = from_ppm(_half_width(facts))
     return Reading(
         low=max(0, value - width),
         point=value,
@@ -292,3 +282,14 @@ def _repeats_at(context: LeafContext, use: SiteUse) -> Reading:
         raw={"repeated": facts.sections_repeated, "cited": facts.sections_cited},
         clipped=clipped,
     )
+
+
+def _half_width(facts: RegulatoryFacts) -> int:
+    """The half-width of the inspection score in ppm, read off its interval when it is not given."""
+    if facts.half_width is not None:
+        return facts.half_width
+    if facts.score is None:
+        return PPM
+    low = facts.score if facts.low is None else facts.low
+    high = facts.score if facts.high is None else facts.high
+    return max(facts.score - low, high - facts.score)

@@ -57,13 +57,9 @@ def best_answer(answers: list[Answer]) -> Answer:
     return next((answer for answer in missing if answer.refused), missing[0])
 
 
-def _service_places(view: CandidateView) -> list[Place]:
-    return [view.vendor_place, *(view.site_place(site) for site in view.network)]
-
-
 def service(context: LeafContext, view: CandidateView, code: str) -> Answer:
     """How the vendor, or the best of its active sites, delivers a service."""
-    answers = [_service_at(context, view, place, code) for place in _service_places(view)]
+    answers = [_service_at(context, view, place, code) for place in view.service_places]
     best = best_answer(answers)
     if isinstance(best, Missing) and not best.refused:
         absent = view.attested("services", context.limits)
@@ -267,7 +263,7 @@ def _in_markets(context: LeafContext, view: CandidateView, code: str) -> Answer:
     if isinstance(delivered, Known) and not delivered.value:
         return delivered
     answers: list[Answer] = []
-    for place in _service_places(view):
+    for place in view.service_places:
         found = view.answer(f"service.{code}.markets", place, context.limits, f"{code}: markets")
         if isinstance(found, Missing):
             answers.append(found)

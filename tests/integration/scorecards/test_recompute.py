@@ -1,8 +1,6 @@
 """From facts to published scores, on real PostgreSQL with committed rows."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 from django.db import DatabaseError
@@ -16,6 +14,7 @@ from scorecards.services.scorecards import update_scorecard
 from tests.factories.core import NOW, Team
 from tests.factories.scorecards import make_program, make_scorecard
 from tests.factories.vendors import make_capability, make_evidence, make_site, make_vendor
+from tests.support.threads import Beside
 from vendors.models import Vendor
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -31,7 +30,9 @@ def scorecard(team: Team) -> Scorecard:
     with organization_scope(team.organization.pk, team.actor()):
         able = make_vendor(team.organization, name="Able")
         site = make_site(able, name="Plant")
-        make_capability(site, gmp=True, scale_min=50, scale_max=2000, batch_unit="L", programs_by_phase={"PH1": 6})
+        make_capability(
+            site, gmp=True, scale_min=50, scale_max=2000, batch_unit="L", programs_by_phase={"PH1": 6}
+        )
         make_vendor(team.organization, name="Blank")
         scorecard = make_scorecard(make_program(team.organization))
     recompute.run(scorecard.pk, clock=clock)
@@ -40,7 +41,11 @@ def scorecard(team: Team) -> Scorecard:
 
 def results(team: Team, scorecard: Scorecard) -> dict[str, Result]:
     with organization_scope(team.organization.pk, team.actor()):
-        rows = Result.objects.for_organization(team.organization).filter(scorecard=scorecard).select_related("candidate__vendor")
+        rows = (
+            Result.objects.for_organization(team.organization)
+            .filter(scorecard=scorecard)
+            .select_related("candidate__vendor")
+        )
         return {row.candidate.vendor.name: row for row in rows}
 
 
@@ -49,7 +54,11 @@ def test_first_recompute_ranks_every_vendor(team: Team, scorecard: Scorecard) ->
 
     assert set(rows) == {"Able", "Blank"}
     assert (rows["Able"].rank, rows["Able"].state) == (1, "ranked")
-    assert (rows["Blank"].rank, rows["Blank"].state, rows["Blank"].score_exact) == (None, "insufficient_evidence", None)
+    assert (rows["Blank"].rank, rows["Blank"].state, rows["Blank"].score_exact) == (
+        None,
+        "insufficient_evidence",
+        None,
+    )
     assert (rows["Blank"].low_exact, rows["Blank"].high_exact) == (0, 10**15)
     assert DirtyRow.objects.count() == 0
 
@@ -79,10 +88,13 @@ def test_an_evidence_edit_marks_exactly_its_candidate(team: Team, scorecard: Sco
         make_evidence(blank, "vendor.integration", {"choice": "CDMO"})
 
     assert set(DirtyRow.objects.values_list("scorecard_id", "candidate_id")) == {(scorecard.pk, candidate.pk)}
-    assert recompute.run(scorecard.pk, clock=clock) == Outcome.UNCHANGED or results(team, scorecard)["Blank"].coverage > 0
+    assert (
+        recompute.run(scorecard.pk, clock=clock) == Outcome.UNCHANGED
+        or results(team, scorecard)["Blank"].coverage > 0
+    )
 
 
-def test_edit_during_a_recompute_is_not_lost(team: Team, scorecard: Scorecard) -> None:
+def test_edit_during_a_recompute_is_not_lost(team: Team, scorecard: Scorecard, beside: Beside) -> None:
     with organization_scope(team.organization.pk, team.actor()):
         able = Vendor.objects.get(name="Able")
         make_evidence(able, "SVC3", {"level": 1})
@@ -90,7 +102,7 @@ def test_edit_during_a_recompute_is_not_lost(team: Team, scorecard: Scorecard) -
 
     def edit_elsewhere(step: str) -> None:
         if step == "rated":
-            in_thread(lambda: edit(team, able))
+            beside.run(lambda: edit(team, able))
             edits.append(step)
 
     recompute.run(scorecard.pk, clock=clock, step=edit_elsewhere)
@@ -106,22 +118,6 @@ def test_edit_during_a_recompute_is_not_lost(team: Team, scorecard: Scorecard) -
 def edit(team: Team, vendor: Vendor) -> None:
     with organization_scope(team.organization.pk, team.actor()):
         make_evidence(vendor, "SVC3", {"level": 3}, obtained_on=NOW.date(), now=NOW + timedelta(seconds=1))
-
-
-def in_thread(work: Callable[[], Any]) -> None:
-    """Run on a connection of its own and wait for it."""
-    from concurrent.futures import ThreadPoolExecutor
-
-    from django.db import connections
-
-    def closing() -> None:
-        try:
-            work()
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(1) as pool:
-        pool.submit(closing).result()
 
 
 def test_failure_at_any_step_leaves_nothing_half_written(team: Team, scorecard: Scorecard) -> None:

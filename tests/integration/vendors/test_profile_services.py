@@ -209,6 +209,7 @@ def test_every_write_leaves_an_audit_event_with_its_actor(scope: Actor) -> None:
         ({"ema_org_id": "ORG-12"}, "ema_org_id", "vendors_site_ema_org_id_format"),
         ({"ema_loc_id": "100078218"}, "ema_loc_id", "vendors_site_ema_loc_id_format"),
         ({"lat": Decimal(91)}, "lat", "vendors_site_lat_range"),
+        ({"single_use_pct": Decimal(101)}, "single_use_pct", "invalid_value"),
         ({"status": "OPEN"}, "status", "vendors_site_status_known"),
         ({"name": " "}, "name", "vendors_site_name_given"),
     ],

@@ -1,0 +1,236 @@
+"""Data and rivals of the recompute benchmark. Imported after Django is set up."""
+
+import io
+import time
+from datetime import datetime, timedelta
+
+import numpy as np
+from django.db import connection, transaction
+
+from cdmo_eval.core.db.base import owner_connection
+from cdmo_eval.core.models import Organization
+from cdmo_eval.core.organizations import create_organization
+from cdmo_eval.core.policies import system_actor
+from cdmo_eval.core.tenancy import organization_scope
+from scorecards import recompute
+from scorecards.engine.cells import Cells
+from scorecards.models import Candidate, DirtyRow, Framework, Scorecard
+from scorecards.rating import frame_of
+from scorecards.services.programs import create_program
+from scorecards.services.scorecards import create_scorecard, update_scorecard
+from vendors.models import Vendor
+from vendors.services import Provenance, Scope, record_evidence
+
+LEAVES = 62
+
+
+def build(*, vendors: int, scorecards: int, now: datetime) -> tuple[Organization, list[int]]:
+    """An organisation with vendors, scorecards and kept cells; returns it and the scorecards' ids."""
+    organization = create_organization(slug="bench", name="Bench", now=now)
+    actor = system_actor(organization, "bench")
+    with organization_scope(organization.pk, actor):
+        Vendor.objects.bulk_create(
+            [Vendor(organization=organization, name=f"Vendor {i:05}", updated_at=now) for i in range(vendors)], batch_size=1000
+        )
+        program = create_program(
+            organization=organization, by=actor, now=now, name="Antibody", modality="MAB", phase_now="PH1", phase_target="PH2",
+            target_markets=["US", "EU"], need_first_gmp_date=now.date() + timedelta(days=300), required_services=["FORM_DEV"],
+            pipeline_modalities=["ADC"], preferred_model="INTEGRATED",
+        )  # fmt: skip
+        framework = Framework.objects.get(organization=organization)
+        ids = [
+            create_scorecard(
+                program=program, framework=framework, name=f"Scorecard {i}", by=actor, now=now, weights={"MOD": 5 + i, "REG": 30 - i}
+            ).pk
+            for i in range(scorecards)
+        ]
+    with organization_scope(organization.pk, actor):
+        candidates = list(Candidate.objects.order_by("id").values_list("id", flat=True))
+        for number, scorecard_id in enumerate(ids):
+            keep_cells(Scorecard.objects.select_related("program", "framework", "organization").get(pk=scorecard_id), candidates, seed=number, now=now)
+    make_rival(organization, ids)
+    DirtyRow.objects.exclude(pk=0).delete()
+    dirty_all(organization, now=now)
+    return organization, ids
+
+
+def dirty_all(organization: Organization, *, now: datetime) -> None:
+    """One hand-written statement: every scorecard's frame is marked."""
+    with organization_scope(organization.pk, "bench"):
+        Scorecard.objects.update(updated_at=now)
+
+
+def keep_cells(scorecard: Scorecard, candidates: list[int], *, seed: int, now: datetime) -> None:
+    """Random cells as a rating would have kept them."""
+    frame = frame_of(scorecard, as_of=now.date())
+    rng = np.random.default_rng(seed)
+    n = len(candidates)
+    applies = frame.weights.ppb > 0
+    point = rng.integers(0, 1_000_001, (n, LEAVES))
+    known = np.where(rng.random((n, LEAVES)) < 0.7, 1_000_000, 0)
+    point = np.where(known > 0, point, 500_000)
+    low = np.where(known > 0, np.maximum(point - 150_000, 0), 0)
+    high = np.where(known > 0, np.minimum(point + 150_000, 1_000_000), 1_000_000)
+    not_applicable = {code for code, answer in frame.rater.applicability.items() if not answer.applies}
+    columns = np.array([code in not_applicable for code in frame.leaves])
+    for table in (point, known, low, high):
+        table[:, columns] = 0
+    state = np.where(columns[None, :], 3, np.where(known > 0, 0, 1)).astype(np.uint8)
+    cells = Cells(low, point, high, known, known // 2, known // 2, state)
+    assert applies.any()
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMP TABLE staged (candidate_id bigint, packed bytea) ON COMMIT DROP")
+        with cursor.copy("COPY staged FROM STDIN") as copy:
+            for candidate, packed in zip(candidates, cells.packed(), strict=True):
+                copy.write_row((candidate, packed))
+        cursor.execute(
+            """INSERT INTO scorecards_resultcells (organization_id, scorecard_id, candidate_id, packed, detail, gates, gates_passed,
+                 gates_failed, gates_open, facts_digest, rating_key, rated_as_of)
+               SELECT %s, %s, candidate_id, packed, '{"leaves": {}, "lines": []}', '[]', 4, 0, 1, sha256(packed), %s, %s FROM staged""",
+            [scorecard.organization_id, scorecard.pk, frame.rating_key, now.date()],
+        )
+        cursor.execute("DROP TABLE staged")
+
+
+def recompute_all(ids: list[int], *, now: datetime) -> float:
+    """Seconds to publish every scorecard from its cells."""
+    began = time.perf_counter()
+    for scorecard_id in ids:
+        outcome = recompute.run(scorecard_id, clock=lambda: now)
+        assert outcome == recompute.Outcome.PUBLISHED, outcome
+    return time.perf_counter() - began
+
+
+def recompute_all_changed(organization: Organization, ids: list[int], *, now: datetime) -> float:
+    """The same after every scorecard got new weights: all scores and most ranks change."""
+    actor = system_actor(organization, "bench")
+    with organization_scope(organization.pk, actor):
+        for scorecard in Scorecard.objects.filter(pk__in=ids).select_related("framework", "organization"):
+            update_scorecard(scorecard=scorecard, expected_version=None, by=actor, now=now, weights={"SCL": 40})
+    return recompute_all(ids, now=now)
+
+
+# The rival: the same cells as plain rows, one statement for all figures, into a table with the same walls ----------
+
+RIVAL = """
+WITH leaf AS (
+  SELECT c.candidate_id, w.grp, sum(w.ppb * c.point) AS points, sum(w.ppb * c.low) AS low, sum(w.ppb * c.high) AS high,
+         sum(w.ppb * c.known) AS known, sum(w.ppb * c.verified) AS verified, sum(w.ppb * c.strength) AS strength, sum(w.ppb) AS ppb
+  FROM bench_cell c JOIN bench_weight w ON w.scorecard_id = c.scorecard_id AND w.leaf = c.leaf
+  WHERE c.organization_id = %(org)s AND c.scorecard_id = %(scorecard)s GROUP BY 1, 2
+), total AS (
+  SELECT candidate_id, sum(points) AS score, sum(low) AS low, sum(high) AS high, sum(known) AS coverage, sum(verified) AS verified,
+         sum(strength) AS strength, array_agg(points ORDER BY grp) AS group_points, array_agg(ppb ORDER BY grp) AS group_weights,
+         array_agg(known ORDER BY grp) AS group_known
+  FROM leaf GROUP BY 1
+), ranked AS (
+  SELECT *, rank() OVER (ORDER BY score DESC) AS rank, count(*) OVER (PARTITION BY score) > 1 AS tied,
+         row_number() OVER (ORDER BY score DESC, coverage DESC, candidate_id) AS position FROM total
+)
+INSERT INTO bench_result (organization_id, scorecard_id, candidate_id, run_id, state, position, rank, rank_tied, best_rank, worst_rank,
+  score_exact, denominator_exact, low_exact, high_exact, coverage, verified_coverage, strength, group_points, group_weights, group_known,
+  gates_passed, gates_failed, gates_open)
+SELECT %(org)s, %(scorecard)s, candidate_id, 1, 'ranked', position, rank, tied, rank, rank, score, 1000000000000000, low, high, coverage,
+  verified, strength, group_points, group_weights, group_known, 4, 0, 1 FROM ranked
+ON CONFLICT (organization_id, scorecard_id, candidate_id) DO UPDATE SET
+  position = excluded.position, rank = excluded.rank, rank_tied = excluded.rank_tied, score_exact = excluded.score_exact,
+  low_exact = excluded.low_exact, high_exact = excluded.high_exact, coverage = excluded.coverage,
+  verified_coverage = excluded.verified_coverage, strength = excluded.strength, group_points = excluded.group_points,
+  group_weights = excluded.group_weights, group_known = excluded.group_known
+"""
+
+
+def make_rival(organization: Organization, ids: list[int]) -> None:
+    """Plain tables: cells and weights as rows, results with the same constraints, indexes and row-level security."""
+    with owner_connection(), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            """CREATE TABLE bench_cell (organization_id bigint, scorecard_id bigint, candidate_id bigint, leaf int, point bigint, low bigint,
+                 high bigint, known bigint, verified bigint, strength bigint);
+               CREATE TABLE bench_weight (scorecard_id bigint, leaf int, grp int, ppb bigint);
+               CREATE TABLE bench_result (LIKE scorecards_result INCLUDING ALL);
+               ALTER TABLE bench_result ENABLE ROW LEVEL SECURITY; ALTER TABLE bench_result FORCE ROW LEVEL SECURITY;
+               ALTER TABLE bench_cell ENABLE ROW LEVEL SECURITY; ALTER TABLE bench_cell FORCE ROW LEVEL SECURITY;"""
+        )
+        for table in ("bench_cell", "bench_result"):
+            cursor.execute(
+                f"""CREATE POLICY tenant ON {table} TO cdmo_app USING (organization_id = (SELECT NULLIF(current_setting('cdmo.organization_id', true), '')::bigint));
+                    CREATE POLICY owner ON {table} TO cdmo_owner USING (true) WITH CHECK (true);
+                    GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO cdmo_app"""
+            )
+        cursor.execute("GRANT SELECT, INSERT, DELETE ON bench_weight TO cdmo_app")
+        for column, target in (("scorecard_id", "scorecards_scorecard"), ("candidate_id", "scorecards_candidate")):
+            cursor.execute(
+                f"""ALTER TABLE bench_result ADD FOREIGN KEY (organization_id, {column}) REFERENCES {target} (organization_id, id)
+                    DEFERRABLE INITIALLY DEFERRED"""
+            )
+    copy_cells(organization, ids)
+    keep_weights(organization, ids)
+
+
+def copy_cells(organization: Organization, ids: list[int]) -> None:
+    """The kept cells, unpacked into rows."""
+    for scorecard_id in ids:
+        with organization_scope(organization.pk, "bench"), connection.cursor() as cursor:
+            cursor.execute("SELECT candidate_id, packed FROM scorecards_resultcells WHERE scorecard_id = %s ORDER BY 1", [scorecard_id])
+            rows = cursor.fetchall()
+            cells = Cells.unpacked([bytes(packed) for _, packed in rows], leaves=LEAVES)
+            columns = [
+                np.full(len(rows) * LEAVES, organization.pk), np.full(len(rows) * LEAVES, scorecard_id),
+                np.repeat([candidate for candidate, _ in rows], LEAVES), np.tile(np.arange(LEAVES), len(rows)),
+                *(table.reshape(-1) for table in (cells.point, cells.low, cells.high, cells.known, cells.verified, cells.strength)),
+            ]  # fmt: skip
+            text = io.StringIO()
+            np.savetxt(text, np.column_stack(columns), fmt="%d", delimiter="\t")
+            cursor.execute("CREATE TEMP TABLE staged (LIKE bench_cell) ON COMMIT DROP")
+            with cursor.copy("COPY staged FROM STDIN") as copy:
+                copy.write(text.getvalue())
+            cursor.execute("INSERT INTO bench_cell SELECT * FROM staged; DROP TABLE staged")
+    with owner_connection(), connection.cursor() as cursor:
+        cursor.execute("CREATE INDEX ON bench_cell (organization_id, scorecard_id); ANALYZE bench_cell; ANALYZE scorecards_resultcells")
+
+
+def keep_weights(organization: Organization, ids: list[int]) -> None:
+    """The leaf weights of each scorecard as rows."""
+    with organization_scope(organization.pk, "bench"), connection.cursor() as cursor:
+        cursor.execute("DELETE FROM bench_weight WHERE true")
+        for scorecard in Scorecard.objects.filter(pk__in=ids).select_related("program", "framework", "organization").order_by("id"):
+            frame = frame_of(scorecard, as_of=datetime(2026, 7, 1).date())  # noqa: DTZ001
+            cursor.executemany(
+                "INSERT INTO bench_weight VALUES (%s, %s, %s, %s)",
+                [(scorecard.pk, leaf, group, int(ppb)) for leaf, (group, ppb) in enumerate(zip(frame.groups, frame.weights.ppb, strict=True))],
+            )
+
+
+def one_statement_each(organization: Organization, ids: list[int], *, first: bool) -> float:
+    """Seconds of the rival: one statement a scorecard, each in a transaction of its own."""
+    if not first:
+        keep_weights(organization, ids)
+        with organization_scope(organization.pk, "bench"), connection.cursor() as cursor:
+            cursor.execute("UPDATE bench_weight SET ppb = ppb + 1 WHERE false")
+            cursor.execute("UPDATE bench_cell SET point = greatest(point - 1, 0) WHERE leaf = 0") if False else None
+    began = time.perf_counter()
+    for scorecard_id in ids:
+        with organization_scope(organization.pk, "bench"), connection.cursor() as cursor:
+            cursor.execute(RIVAL, {"org": organization.pk, "scorecard": scorecard_id})
+    return time.perf_counter() - began
+
+
+def single_edits(organization: Organization, scorecard_id: int, *, edits: int) -> list[float]:
+    """Seconds from the commit of one evidence edit to the published result, each edit on another vendor."""
+    actor = system_actor(organization, "bench")
+    now = datetime.now().astimezone()
+    with organization_scope(organization.pk, actor):
+        vendors = list(Vendor.objects.order_by("id")[:edits])
+    recompute.run(scorecard_id, clock=lambda: now)
+    seconds = []
+    for number, vendor in enumerate(vendors):
+        with organization_scope(organization.pk, actor):
+            record_evidence(
+                organization=organization, subject=vendor, target="SVC3", value={"level": 1 + number % 3}, scope=Scope(),
+                provenance=Provenance(obtained_on=now.date()), by=actor, now=now,
+            )  # fmt: skip
+        began = time.perf_counter()
+        outcome = recompute.run(scorecard_id, clock=lambda: now)
+        seconds.append(time.perf_counter() - began)
+        assert outcome == recompute.Outcome.PUBLISHED, outcome
+    return seconds

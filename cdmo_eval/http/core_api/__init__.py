@@ -1,0 +1,1 @@
+"""The API of core's own objects: oneself, members, tokens, jobs, the audit trail."""

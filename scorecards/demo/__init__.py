@@ -1,0 +1,1 @@
+"""A demo organisation of entirely fictional vendors, with something to see on every page."""

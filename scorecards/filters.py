@@ -1,0 +1,138 @@
+"""Filters of lists, the same on pages and in the API."""
+
+from typing import Any, ClassVar
+
+import django_filters
+from django.db.models import DecimalField, F, Model, QuerySet, Value
+from django.db.models.functions import Cast, NullIf
+from django.forms import Form
+
+from scorecards.models import Candidate, Framework, Program, Result, Scorecard
+from scorecards.selectors.external_ids import carriers
+from vendors import vocabulary as words
+
+EXACT = DecimalField(max_digits=40, decimal_places=20)
+INCLUDE = [("archived", "archived")]
+
+
+class ArchivableFilters(django_filters.FilterSet):
+    """Lists without what is archived, unless asked for."""
+
+    include = django_filters.ChoiceFilter(choices=INCLUDE, method="keep", help_text="`archived`: archived ones too.")
+
+    def keep(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """Nothing to leave out."""
+        return queryset
+
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Apply all filters."""
+        found: QuerySet[Any] = super().filter_queryset(queryset)
+        form: Form = self.form
+        return found if form.cleaned_data.get("include") else found.filter(archived_at__isnull=True)
+
+
+class ExternallyKnown(django_filters.FilterSet):
+    """Lists of rows that other systems have ids for. `external_column` names the row in the table of these ids."""
+
+    external_column: ClassVar[str]
+
+    external_id = django_filters.CharFilter(
+        method="of_external_id", max_length=265, help_text="`system:value`, or `system:` for every id of a system."
+    )
+
+    def of_external_id(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """The row that carries this id."""
+        system, _, rest = value.partition(":")
+        organization = self.request.actor.organization if hasattr(self.request, "actor") else self.organization
+        return queryset.filter(pk__in=carriers(organization, self.external_column, system=system, value=rest or None))
+
+
+class FrameworkFilters(ArchivableFilters):
+    """Of criteria sets."""
+
+    code = django_filters.CharFilter(max_length=32)
+    state = django_filters.ChoiceFilter(choices=Framework.State.choices)
+
+    class Meta:
+        model: ClassVar[type[Model]] = Framework
+        fields: ClassVar[list[str]] = []
+
+
+class ProgramFilters(ExternallyKnown, ArchivableFilters):
+    """Of programmes."""
+
+    external_column = "program_id"
+
+    q = django_filters.CharFilter(field_name="name", lookup_expr="icontains", max_length=200, help_text="Part of the name.")
+    modality = django_filters.MultipleChoiceFilter(choices=words.Modality.choices())
+    phase = django_filters.MultipleChoiceFilter(field_name="phase_now", choices=words.Phase.choices())
+
+    class Meta:
+        model: ClassVar[type[Model]] = Program
+        fields: ClassVar[list[str]] = []
+
+
+class CandidateFilters(ArchivableFilters):
+    """Of candidates."""
+
+    program = django_filters.UUIDFilter(field_name="program__public_id")
+    vendor = django_filters.UUIDFilter(field_name="vendor__public_id")
+    incumbent = django_filters.BooleanFilter()
+
+    class Meta:
+        model: ClassVar[type[Model]] = Candidate
+        fields: ClassVar[list[str]] = []
+
+
+class ScorecardFilters(ExternallyKnown, ArchivableFilters):
+    """Of scorecards."""
+
+    external_column = "scorecard_id"
+
+    q = django_filters.CharFilter(field_name="name", lookup_expr="icontains", max_length=200, help_text="Part of the name.")
+    program = django_filters.UUIDFilter(field_name="program__public_id")
+    stage = django_filters.MultipleChoiceFilter(choices=words.Stage.choices())
+
+    class Meta:
+        model: ClassVar[type[Model]] = Scorecard
+        fields: ClassVar[list[str]] = []
+
+
+# Scores are compared and ordered as the exact fractions they are, never as the rounded figures that are shown.
+QUOTIENT = Cast("score_exact", EXACT) / Cast(NullIf(F("denominator_exact"), Value(0)), EXACT)
+ORDERINGS: dict[str, Any] = {
+    "position": F("position"), "rank": F("rank"), "score": QUOTIENT, "low": F("low_exact"), "high": F("high_exact"),
+    "coverage": F("coverage"), "verified_coverage": F("verified_coverage"), "confidence": F("strength"),
+    "best_rank": F("best_rank"), "worst_rank": F("worst_rank"), "vendor": F("candidate__vendor__name"),
+}  # fmt: skip
+
+
+class ResultFilters(django_filters.FilterSet):
+    """Of a scorecard's results. Where the figure that orders is missing, a row comes last, either way round."""
+
+    state = django_filters.MultipleChoiceFilter(choices=Result.State.choices)
+    min_score = django_filters.NumberFilter(
+        method="at_least", min_value=0, max_value=100, decimal_places=15, max_digits=18,
+        help_text="Only rows with at least this score, 0 to 100. The exact score is compared, not the rounded one.",
+    )  # fmt: skip
+    ordering = django_filters.ChoiceFilter(
+        method="in_order", choices=[(name, name) for key in ORDERINGS for name in (key, f"-{key}")],
+        help_text="What to order by; with a minus, the largest first. Without it: as ranked.",
+    )  # fmt: skip
+
+    class Meta:
+        model: ClassVar[type[Model]] = Result
+        fields: ClassVar[list[str]] = []
+
+    def at_least(self, queryset: QuerySet[Result], name: str, value: Any) -> QuerySet[Result]:
+        """score_exact ÷ denominator_exact ≥ value ÷ 100, without dividing."""
+        limit = Cast("denominator_exact", EXACT) * Value(value, output_field=EXACT)
+        return queryset.alias(limit=limit, hundredfold=Cast("score_exact", EXACT) * Value(100)).filter(
+            hundredfold__gte=F("limit")
+        )
+
+    def in_order(self, queryset: QuerySet[Result], name: str, value: str) -> QuerySet[Result]:
+        """By one figure, then as ranked."""
+        key = ORDERINGS[value.removeprefix("-")]
+        by = key.desc(nulls_last=True) if value.startswith("-") else key.asc(nulls_last=True)
+        return queryset.order_by(by, "position", "id")

@@ -1,0 +1,1 @@
+"""Named reads of the scorecards app, each complete for its screen."""

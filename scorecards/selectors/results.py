@@ -1,0 +1,152 @@
+"""Published results: the ranking, one candidate, many leaves."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from django.db.models import QuerySet
+
+from cdmo_eval.core.errors import Unavailable
+from scorecards.frameworks import Framework
+from scorecards.models import Result, ResultCells, Run, Scorecard, ScorecardState
+from scorecards.presentation import Figures, LeafFigures, Lineage, figures, leaf_figures
+from scorecards.selectors.criteria import criteria_of
+from scorecards.selectors.freshness import Freshness, freshness_of, scorecard_freshness, with_freshness
+from vendors.models import Site
+
+STEADY_TRIES = 5
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """A page of a scorecard's results with everything that is the same for all rows. `run` is None before the first."""
+
+    scorecard: Scorecard
+    framework: Framework
+    run: Run | None
+    freshness: Freshness
+    rows: tuple[Figures, ...]
+
+    @property
+    def lineage(self) -> Lineage | None:
+        """Where the rows come from."""
+        if self.run is None:
+            return None
+        return Lineage(
+            scorecard_id=str(self.scorecard.public_id),
+            run_id=str(self.run.public_id),
+            run_number=self.run.number,
+            computed_at=self.run.finished_at,
+            as_of=self.run.as_of,
+            framework=self.run.framework_code,
+            framework_version=self.run.framework_version,
+            policy=self.run.policy,
+            stage=self.run.stage,
+            digest=self.run.output_digest,
+            fresh=self.freshness.fresh,
+        )
+
+
+def result_rows(scorecard: Scorecard) -> QuerySet[Result]:
+    """The scorecard's current rows in the order of the table, each with the freshness it was read with."""
+    rows = Result.objects.for_organization(scorecard.organization).filter(scorecard=scorecard)
+    return with_freshness(rows.select_related("candidate__vendor")).order_by("position", "id")
+
+
+def last_run(scorecard: Scorecard) -> Run | None:
+    """The calculation whose figures are published."""
+    return (
+        Run.objects.for_organization(scorecard.organization)
+        .filter(scorecard=scorecard)
+        .order_by("-number")
+        .first()
+    )
+
+
+def run_of(scorecard: Scorecard, freshness: Freshness) -> Run | None:
+    """The calculation that was the published one when the freshness was read; a later one may be there by now."""
+    if freshness.last_run_id is None:
+        return None
+    return Run.objects.for_organization(scorecard.organization).filter(pk=freshness.last_run_id).first()
+
+
+def steadily(scorecard: Scorecard, read: Callable[[], T]) -> T:
+    """What `read` finds in several statements, all of one calculation: read again when another was published between.
+
+    Raises Unavailable when calculations follow each other too fast.
+    """
+    published = ScorecardState.objects.filter(pk=scorecard.pk).values_list("last_run_id", flat=True)
+    before = published.first()
+    for _ in range(STEADY_TRIES):
+        found = read()
+        after = published.first()
+        if after == before:
+            return found
+        before = after
+    raise Unavailable("This scorecard is being calculated over and over. Try again in a moment.", retry_after=2)
+
+
+def present(scorecard: Scorecard, rows: Sequence[Result], *, now: datetime) -> Ranking:
+    """Rows (of `result_rows`, any page of them) ready to be shown: four queries, however many rows."""
+    framework = criteria_of(scorecard.framework)
+    freshness = freshness_of(rows[0], now=now) if rows else scorecard_freshness(scorecard, now=now)
+    run = run_of(scorecard, freshness)
+    if run is None:
+        return Ranking(scorecard, framework, None, freshness, ())
+    cells = cells_of(scorecard, [row.candidate_id for row in rows])
+    wanted = {
+        line[3] for cell in cells.values() for line in cell.detail.get("lines", ()) if line[3] is not None
+    }
+    sites = Site.objects.for_organization(scorecard.organization).filter(pk__in=wanted)
+    named = sites.values_list("pk", "public_id", "name") if wanted else ()
+    names = {pk: (str(public_id), name) for pk, public_id, name in named}
+    shown = tuple(
+        figures(row, cells.get(row.candidate_id), run.criteria, framework, scorecard.slots, names)
+        for row in rows
+    )
+    return Ranking(scorecard, framework, run, freshness, shown)
+
+
+def cells_of(scorecard: Scorecard, candidate_ids: Sequence[int]) -> dict[int, ResultCells]:
+    """Must-haves and supply maps of some candidates, without the packed numbers."""
+    rows = ResultCells.objects.for_organization(scorecard.organization).filter(
+        scorecard=scorecard, candidate_id__in=candidate_ids
+    )
+    return {row.candidate_id: row for row in rows.defer("packed", "facts_digest").order_by("id")}
+
+
+def leaves_of(scorecard: Scorecard, result: Result) -> list[LeafFigures]:
+    """Every criterion of one candidate as published."""
+    run = last_run(scorecard)
+    cells = (
+        ResultCells.objects.for_organization(scorecard.organization)
+        .filter(scorecard=scorecard, candidate=result.candidate)
+        .first()
+    )
+    if run is None or cells is None:
+        return []
+    return leaf_figures(result, cells, run, criteria_of(scorecard.framework))
+
+
+def all_leaves(
+    scorecard: Scorecard, *, after: int = 0, limit: int = 100
+) -> Iterator[tuple[Result, list[LeafFigures]]]:
+    """The leaves of up to `limit` candidates whose row id is above `after`, in row order: for bulk reading."""
+    run = last_run(scorecard)
+    if run is None:
+        return
+    framework = criteria_of(scorecard.framework)
+    rows = list(
+        Result.objects.for_organization(scorecard.organization).filter(scorecard=scorecard, pk__gt=after)
+        .select_related("candidate__vendor").order_by("id")[:limit]
+    )  # fmt: skip
+    found = ResultCells.objects.for_organization(scorecard.organization).filter(
+        scorecard=scorecard, candidate_id__in=[row.candidate_id for row in rows]
+    )
+    cells = {cell.candidate_id: cell for cell in found}
+    for row in rows:
+        if row.candidate_id in cells:
+            yield row, leaf_figures(row, cells[row.candidate_id], run, framework)

@@ -1,0 +1,30 @@
+"""Addresses below /api/v1/."""
+
+from django.urls import path
+from rest_framework.routers import SimpleRouter
+
+from vendors.api import dealings, documents, profile
+from vendors.api.evidence import EvidenceViews
+from vendors.api.records import FactsView, RecordViews
+
+router = SimpleRouter(use_regex_path=False)
+for address, views in {
+    "vendors": profile.VendorViews,
+    "sites": profile.SiteViews,
+    "capabilities": profile.CapabilityViews,
+    "services": profile.ServiceViews,
+    "certificates": documents.CertificateViews,
+    "files": documents.FileViews,
+    "attestations": documents.AttestationViews,
+    "list-screens": documents.ListScreenViews,
+    "contacts": dealings.ContactViews,
+    "notes": dealings.NoteViews,
+    "cdas": dealings.CdaViews,
+    "qualifications": dealings.QualificationViews,
+    "partnerships": dealings.PartnershipViews,
+    "evidence": EvidenceViews,
+    "regulatory-records": RecordViews,
+}.items():
+    router.register(address, views, basename=f"api-{address}")
+
+urlpatterns = [path("facts/", FactsView.as_view(), name="api-facts"), *router.urls]

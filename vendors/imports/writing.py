@@ -1,0 +1,205 @@
+"""Write what a file of vendors changes: whole tables at a time, in an order of locks that cannot deadlock.
+
+Rows first, as everywhere; then the inserts that change who is affected (they take the organisation's lock
+exclusively); then everything else, evidence last.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+
+from django.db import models
+
+from cdmo_eval.core import wakeup
+from cdmo_eval.core.errors import Conflict
+from cdmo_eval.core.models import Organization, VersionedModel
+from cdmo_eval.core.policies import Actor
+from vendors.imports.targets import CapabilityTarget, SiteTarget, Target, VendorTarget
+from vendors.models import Capability, ExternalId, ExternalIdType, Site, Vendor
+from vendors.services import Draft, Subject, create_vendors, refresh_standings
+from vendors.services.evidence import record_checked
+from vendors.services.projection import RowKey
+from vendors.services.writing import constraints_in_words, lock_vendors
+from vendors.vocabulary import SubjectType
+
+M = TypeVar("M", bound=VersionedModel)
+_AT_ONCE = 1000
+_DRAFTS_AT_ONCE = 5000
+
+
+def write_targets(
+    organization: Organization, vendors: Sequence[VendorTarget], *, by: Actor, now: datetime
+) -> None:
+    """Write new and changed vendors, sites, capabilities, ids and evidence. Inside the caller's transaction.
+
+    Raises Conflict when a row changed since the check, Invalid when a name was taken meanwhile.
+    """
+    sites = [site for vendor in vendors for site in vendor.sites]
+    capabilities = [one for site in sites for one in site.capabilities.values()]
+    _lock(organization, vendors, sites, capabilities)
+    fresh = [target for target in vendors if target.existing is None]
+    known = [target for target in vendors if target.existing is not None]
+    rows = create_vendors(organization=organization, rows=[target.plain for target in fresh], by=by, now=now)
+    for target, row in zip(fresh, rows, strict=True):
+        target.existing = row
+    bumped: set[RowKey] = {(Vendor, row.pk) for row in rows}
+    renumbered = _write_sites(organization, sites, bumped, now)
+    _update(Vendor, known, bumped, now)
+    _write_capabilities(organization, capabilities, bumped, now)
+    _write_ids(organization, vendors, sites)
+    _record(organization, vendors, bumped, by=by, now=now)
+    if renumbered:
+        refresh_standings(organization=organization, as_of=now.date(), sites=renumbered)
+    wakeup.after_commit(organization.pk)
+
+
+def _lock(
+    organization: Organization,
+    vendors: Iterable[VendorTarget],
+    sites: Iterable[SiteTarget],
+    capabilities: Iterable[CapabilityTarget],
+) -> None:
+    """Lock what is to be changed, vendors first, and refuse what is not as the check saw it."""
+    expected = {target.existing.pk: target.existing for target in vendors if target.existing is not None}
+    _compare(expected, lock_vendors(organization, expected))
+    for model, targets in ((Site, sites), (Capability, capabilities)):
+        seen: dict[int, VersionedModel] = {
+            target.existing.pk: target.existing for target in targets if target.existing is not None
+        }
+        manager: models.Manager[Any] = model._default_manager
+        rows = manager.filter(organization=organization, pk__in=list(seen)).order_by("id")
+        _compare(seen, rows.select_for_update(no_key=True))
+
+
+def _compare(seen: dict[int, Any], rows: Iterable[Any]) -> None:
+    versions = {row.pk: (row.version, row.archived_at) for row in rows}
+    for key, row in seen.items():
+        if versions.get(key) != (row.version, None):
+            raise Conflict(
+                f"{row} was changed by somebody else since the file was checked: check it again.",
+                code="changed_since",
+            )
+
+
+def _write_sites(
+    organization: Organization, sites: Sequence[SiteTarget], bumped: set[RowKey], now: datetime
+) -> list[Site]:
+    """Insert and update sites; those whose FEI is new or another one now."""
+    for target in sites:
+        if "fei" in target.plain:
+            target.plain["fei_key"] = target.plain["fei"].lstrip("0")
+    renumbered = [target for target in sites if "fei_key" in target.plain]
+    fresh = [target for target in sites if target.existing is None]
+    known = [target for target in sites if target.existing is not None]
+    for target in fresh:
+        target.existing = Site(
+            organization=organization, vendor=target.vendor.existing, updated_at=now, **target.plain
+        )
+    _insert(Site, fresh, bumped)
+    # a statement that changes an FEI takes the exclusive lock, so it comes before those that share it
+    _update(Site, sorted(known, key=lambda target: "fei_key" not in target.plain), bumped, now)
+    return [target.existing for target in renumbered if target.existing is not None]
+
+
+def _write_capabilities(
+    organization: Organization, capabilities: Sequence[CapabilityTarget], bumped: set[RowKey], now: datetime
+) -> None:
+    known = [target for target in capabilities if target.existing is not None]
+    fresh = [target for target in capabilities if target.existing is None]
+    for target in fresh:
+        target.existing = Capability(
+            organization=organization,
+            site=target.site.existing,
+            modality=target.modality,
+            operation=target.operation,
+            updated_at=now,
+            **target.plain,
+        )
+    _insert(Capability, fresh, bumped)
+    _update(Capability, known, bumped, now)
+
+
+def _insert(model: type[M], targets: Sequence[Any], bumped: set[RowKey]) -> None:
+    with constraints_in_words():
+        model._default_manager.bulk_create([target.existing for target in targets], batch_size=_AT_ONCE)
+    bumped.update((model, target.existing.pk) for target in targets)
+
+
+def _update(model: type[M], targets: Iterable[Any], bumped: set[RowKey], now: datetime) -> None:
+    """Set the plain columns of rows that were there, in the order given."""
+    changed: list[M] = []
+    columns: set[str] = set()
+    for target in targets:
+        if not target.plain:
+            continue
+        for column, value in target.plain.items():
+            setattr(target.existing, column, value)
+        target.existing.version += 1
+        target.existing.updated_at = now
+        columns |= set(target.plain)
+        changed.append(target.existing)
+    if changed:
+        with constraints_in_words():
+            model._default_manager.bulk_update(
+                changed, [*sorted(columns), "version", "updated_at"], batch_size=_AT_ONCE
+            )
+    bumped.update((model, row.pk) for row in changed)
+
+
+def _write_ids(
+    organization: Organization, vendors: Iterable[VendorTarget], sites: Iterable[SiteTarget]
+) -> None:
+    rows = []
+    for kind, column, targets in (
+        (ExternalIdType.VENDOR, "vendor", vendors),
+        (ExternalIdType.SITE, "site", sites),
+    ):
+        for target in targets:
+            owner = {column: target.existing}
+            rows += [
+                ExternalId(
+                    organization=organization, object_type=kind.value, system=system, value=value, **owner
+                )
+                for system, value in target.ids
+            ]
+    with constraints_in_words():
+        ExternalId.objects.bulk_create(rows, batch_size=_AT_ONCE)
+
+
+def _record(
+    organization: Organization,
+    vendors: Iterable[VendorTarget],
+    bumped: set[RowKey],
+    *,
+    by: Actor,
+    now: datetime,
+) -> None:
+    """Record the evidence, whole vendors at a time, so that each is projected once."""
+    drafts: list[Draft] = []
+    for vendor in vendors:
+        drafts += _drafts(vendor)
+        if len(drafts) >= _DRAFTS_AT_ONCE:
+            record_checked(organization=organization, drafts=drafts, by=by, now=now, bumped=bumped)
+            drafts = []
+    record_checked(organization=organization, drafts=drafts, by=by, now=now, bumped=bumped)
+
+
+def _drafts(target: VendorTarget) -> list[Draft]:
+    vendor = target.existing
+    assert vendor is not None  # noqa: S101 - new vendors are there by now
+    drafts = _of(target, Subject(type=SubjectType.VENDOR, vendor=vendor))
+    for site in target.sites:
+        drafts += _of(site, Subject(type=SubjectType.SITE, vendor=vendor, site=site.existing))
+        for one in site.capabilities.values():
+            subject = Subject(
+                type=SubjectType.CAPABILITY, vendor=vendor, site=site.existing, capability=one.existing
+            )
+            drafts += _of(one, subject)
+    return drafts
+
+
+def _of(target: Target, subject: Subject) -> list[Draft]:
+    return [
+        Draft(subject=subject, target=said.target, value=said.value, provenance=said.provenance)
+        for said in target.statements
+    ]
