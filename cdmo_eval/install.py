@@ -122,3 +122,5 @@ if __name__ == "__main__":
         install(BASE_DIR)
     except InstallError as error:
         sys.exit(str(error))
+    except PermissionError as error:
+        sys.exit(f"No right to write {error.filename}: run as the user who owns this folder.")

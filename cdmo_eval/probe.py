@@ -14,6 +14,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+PING_SECONDS = 5.0
 SCHEDULE_SECONDS = 900  # beat writes its schedule at least every eight minutes
 
 
@@ -54,7 +55,7 @@ def worker() -> str:
     from cdmo_eval.celery import app  # noqa: PLC0415 - the web probe needs neither Celery nor Django
 
     name = f"celery@{socket.gethostname()}"
-    return "" if app.control.ping(destination=[name], timeout=5) else f"{name} does not answer"
+    return "" if app.control.ping(destination=[name], timeout=PING_SECONDS) else f"{name} does not answer"
 
 
 def beat(schedule: Path, *, now: float) -> str:

@@ -26,7 +26,7 @@ from cdmo_eval.embedded import BASE_DIR, LOCAL, EmbeddedError, EmbeddedServers
 LOGS = LOCAL / "logs"
 HOST = "127.0.0.1"
 READY_SECONDS = 120.0
-COMMAND_FOLDERS = ("cdmo_eval/core", "vendors", "scorecards")
+DEMO_COMMAND = BASE_DIR / "scorecards" / "management" / "commands" / "demo.py"
 
 
 class RunError(RuntimeError):
@@ -69,6 +69,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (RunError, EmbeddedError) as error:
         say(str(error))
         return 1
+    except PermissionError as error:  # such as data made as root, used as somebody else
+        say(
+            f"No right to write {error.filename}: run as the user who made {_shown(LOCAL)}, or remove that folder."
+        )
+        return 1
 
 
 def _run(port: int, *, demo: bool | None, stop: Stop) -> int:
@@ -84,46 +89,45 @@ def _run(port: int, *, demo: bool | None, stop: Stop) -> int:
             if not own_servers:
                 say(f"Starting PostgreSQL and Valkey under {_shown(LOCAL)} …")
                 servers.enter_context(EmbeddedServers(LOCAL).lease()).export()
-            sign_in = _prepare(demo=not own_servers if demo is None else demo, stop=stop)
-            code = 0 if stop.asked.is_set() else _supervise(port, sign_in, stop)
+            with_demo = _prepare(demo=not own_servers if demo is None else demo, stop=stop)
+            code = 0 if stop.asked.is_set() else _supervise(port, with_demo=with_demo, stop=stop)
             if not own_servers:
                 say("Stopping PostgreSQL and Valkey …")
         say("Stopped.")
         return code
 
 
-def _prepare(*, demo: bool, stop: Stop) -> list[str]:
-    """Migrate, check the walls, make demo data. Returns what the demo command says about signing in."""
+def _prepare(*, demo: bool, stop: Stop) -> bool:
+    """Migrate, check the walls, make demo data. Returns whether there is a demo organisation to sign in to."""
     say("Bringing the database up to date …")
     _step("migrate", ["migrate", "--no-input"], stop)
     _step("walls", ["check_walls"], stop)
-    if not demo or not _command_exists("demo"):
-        return []
+    if not demo or not DEMO_COMMAND.exists():
+        return False
     say("Making the demo organisation (once) …")
-    return [line for line in _step("demo", ["demo"], stop) if "sign in" in line.lower()]
+    _step("demo", ["demo"], stop)
+    return True
 
 
-def _step(name: str, arguments: list[str], stop: Stop) -> list[str]:
-    """Run one management command to its end; return its last lines. Raises RunError when it fails."""
+def _step(name: str, arguments: list[str], stop: Stop) -> None:
+    """Run one management command to its end, or until asked to stop. Raises RunError when it fails."""
     program = Program(name, [sys.executable, str(BASE_DIR / "manage.py"), *arguments])
     if stop.asked.is_set():
-        return []
+        return
     child = Child(program, logs=LOGS, folder=BASE_DIR, show=_nowhere)
     while child.ended is None and not stop.asked.wait(0.05):
         pass
     if stop.asked.is_set():
         stop_all([child], hurry=stop.hurry)
-        return []
-    if child.ended:
+    elif child.ended:
         raise RunError(f"manage.py {arguments[0]} failed ({_shown(child.log)}):\n{child.last_lines(20)}")
-    return child.last_lines(50).splitlines()
 
 
 def _nowhere(_: str) -> None:
     """A step's lines stay in its log; they are shown when it fails."""
 
 
-def _supervise(port: int, sign_in: list[str], stop: Stop) -> int:
+def _supervise(port: int, *, with_demo: bool, stop: Stop) -> int:
     """Start the children, say where the product answers, wait; returns the exit code."""
     children: list[Child] = []
     try:
@@ -133,8 +137,8 @@ def _supervise(port: int, sign_in: list[str], stop: Stop) -> int:
         if _wait_until_ready(port, children, stop):
             say("")
             say(f"CDMO Eval answers at http://{HOST}:{port}/")
-            for line in sign_in:
-                say(line)
+            if with_demo:
+                say(_sign_in())
             say(f"Logs: {_shown(LOGS)}   Stop: Ctrl-C")
             say("")
         while not stop.asked.wait(0.2):
@@ -171,14 +175,12 @@ def programs(port: int) -> list[Program]:
         "REMAP_SIGTERM": "SIGQUIT",  # SIGTERM then means the soft shutdown: running tasks get 20 s
         "PYTHONWARNINGS": "ignore:You're running the worker with superuser",
     }
-    found = [
+    reconcile = [python, str(BASE_DIR / "manage.py"), "reconcile"]
+    return [
         Program("web", web, {"CDMO_PROCESS": "web", "PYTHONWARNINGS": "ignore:No directory at"}),
         Program("worker", worker, quiet_worker),
+        Program("reconcile", reconcile, {"CDMO_PROCESS": "reconcile"}),
     ]
-    if _command_exists("reconcile"):
-        reconcile = [python, str(BASE_DIR / "manage.py"), "reconcile"]
-        found.append(Program("reconcile", reconcile, {"CDMO_PROCESS": "reconcile"}))
-    return found
 
 
 def _wait_until_ready(port: int, children: list[Child], stop: Stop) -> bool:
@@ -263,10 +265,16 @@ def _port(text: str) -> int:
     return int(text)
 
 
-def _command_exists(name: str) -> bool:
-    return any(
-        (BASE_DIR / folder / "management" / "commands" / f"{name}.py").exists() for folder in COMMAND_FOLDERS
-    )
+def _sign_in() -> str:
+    """How to sign in to the demo organisation, as its own code has it."""
+    import django  # noqa: PLC0415 - settings read the addresses of the servers, known only now
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cdmo_eval.settings")
+    django.setup()
+    from cdmo_eval.core.roles import Role  # noqa: PLC0415
+    from scorecards.demo.people import DEMO_PASSWORD, DEMO_USERS  # noqa: PLC0415
+
+    return f"Sign in as {DEMO_USERS[Role.MANAGER][0]} with the password: {DEMO_PASSWORD}"
 
 
 def _shown(path: Path) -> str:

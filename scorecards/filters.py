@@ -7,6 +7,7 @@ from django.db.models import DecimalField, F, Model, QuerySet, Value
 from django.db.models.functions import Cast, NullIf
 from django.forms import Form
 
+from cdmo_eval.core.models import Organization
 from scorecards.models import Candidate, Framework, Program, Result, Scorecard
 from scorecards.selectors.external_ids import carriers
 from vendors import vocabulary as words
@@ -18,7 +19,9 @@ INCLUDE = [("archived", "archived")]
 class ArchivableFilters(django_filters.FilterSet):
     """Lists without what is archived, unless asked for."""
 
-    include = django_filters.ChoiceFilter(choices=INCLUDE, method="keep", help_text="`archived`: archived ones too.")
+    include = django_filters.ChoiceFilter(
+        choices=INCLUDE, method="keep", help_text="`archived`: archived ones too."
+    )
 
     def keep(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """Nothing to leave out."""
@@ -36,15 +39,22 @@ class ExternallyKnown(django_filters.FilterSet):
 
     external_column: ClassVar[str]
 
+    def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.organization = organization
+
     external_id = django_filters.CharFilter(
-        method="of_external_id", max_length=265, help_text="`system:value`, or `system:` for every id of a system."
+        method="of_external_id",
+        max_length=265,
+        help_text="`system:value`, or `system:` for every id of a system.",
     )
 
     def of_external_id(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """The row that carries this id."""
         system, _, rest = value.partition(":")
-        organization = self.request.actor.organization if hasattr(self.request, "actor") else self.organization
-        return queryset.filter(pk__in=carriers(organization, self.external_column, system=system, value=rest or None))
+        return queryset.filter(
+            pk__in=carriers(self.organization, self.external_column, system=system, value=rest or None)
+        )
 
 
 class FrameworkFilters(ArchivableFilters):
@@ -63,7 +73,9 @@ class ProgramFilters(ExternallyKnown, ArchivableFilters):
 
     external_column = "program_id"
 
-    q = django_filters.CharFilter(field_name="name", lookup_expr="icontains", max_length=200, help_text="Part of the name.")
+    q = django_filters.CharFilter(
+        field_name="name", lookup_expr="icontains", max_length=200, help_text="Part of the name."
+    )
     modality = django_filters.MultipleChoiceFilter(choices=words.Modality.choices())
     phase = django_filters.MultipleChoiceFilter(field_name="phase_now", choices=words.Phase.choices())
 
@@ -89,7 +101,9 @@ class ScorecardFilters(ExternallyKnown, ArchivableFilters):
 
     external_column = "scorecard_id"
 
-    q = django_filters.CharFilter(field_name="name", lookup_expr="icontains", max_length=200, help_text="Part of the name.")
+    q = django_filters.CharFilter(
+        field_name="name", lookup_expr="icontains", max_length=200, help_text="Part of the name."
+    )
     program = django_filters.UUIDFilter(field_name="program__public_id")
     stage = django_filters.MultipleChoiceFilter(choices=words.Stage.choices())
 

@@ -243,6 +243,7 @@ def regulatory_facts(
         score=history.point,
         low=None if history.point is None else history.low,
         high=None if history.point is None else history.high,
+        half_width=None if history.half_width is None else round(history.half_width * 1_000_000),
         latest_inspection_on=history.latest_on,
         freshness=history.freshness,
         confidence=None if history.confidence is None else round(history.confidence * 1_000_000),

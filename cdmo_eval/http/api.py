@@ -34,6 +34,19 @@ def conditional(method: M) -> M:
     return method
 
 
+def check_filters(filters: Any) -> None:
+    """Raise ValidationError, with codes, for a value that a filter set does not understand."""
+    if filters.is_valid():
+        return
+    found = filters.form.errors.as_data()
+    raise ValidationError(
+        {
+            name: [ErrorDetail(words, one.code or "invalid") for one in errors for words in one.messages]
+            for name, errors in found.items()
+        }
+    )
+
+
 class ScopedView(APIView):
     """Enters the caller's organisation after authentication, and refuses query parameters that mean nothing.
 
@@ -72,7 +85,8 @@ class ScopedView(APIView):
         """Raise PermissionDenied before anything of the request is looked at."""
         if request.method in READING:
             if self.read_permission is not None:
-                require(self.actor, self.read_permission, reading=self.reading)
+                reading = self.reading if self.read_permission is Permission.VIEW else ""
+                require(self.actor, self.read_permission, reading=reading)
             return
         wanted = self.write_permissions.get(getattr(self, "action", ""), self.write_permission)
         if wanted is not None:
@@ -157,8 +171,7 @@ class ApiViewSet(ScopedView, viewsets.GenericViewSet[Any]):
         filters = self.filterset_class(
             self.request.query_params, queryset=queryset, request=self.request, **self.filter_arguments()
         )
-        if not filters.is_valid():
-            raise ValidationError(filters.errors)
+        check_filters(filters)
         result: QuerySet[Any] = filters.qs
         return result
 

@@ -41,12 +41,12 @@ class StepIn(Input):
 class CandidateChange(Input):
     """What of a candidate can change. An empty supply map goes back to the assumed one."""
 
-    label = text(100)
+    label = text(100)  # type: ignore[assignment]
     incumbent = serializers.BooleanField(required=False)
     switching_cost = number(16, 2)
     switching_currency = text(3)
     switching_months = number(5, 1)
-    supply_map = StepIn(many=True, required=False, max_length=LONGEST_MAP)
+    supply_map = StepIn(many=True, required=False, max_length=LONGEST_MAP)  # type: ignore[call-arg]
 
 
 class CandidateIn(CandidateChange):
@@ -89,7 +89,7 @@ class CandidateOut(Output):
     id = PublicId()
     program = ProgramRefOut()
     vendor = VendorRefOut()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     incumbent = serializers.BooleanField()
     switching_cost = serializers.FloatField(allow_null=True)
     switching_currency = serializers.CharField()

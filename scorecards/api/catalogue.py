@@ -26,7 +26,7 @@ class ConditionOut(Output):
     """A condition on the programme that decides whether a criterion applies."""
 
     code = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     false_because = serializers.CharField()
 
 
@@ -38,19 +38,25 @@ class CriterionOut(Output):
     group = serializers.CharField()
     question = serializers.CharField()
     indicator = serializers.CharField()
-    kind = serializers.CharField(help_text="ORD (levels), NUM, BOOL, SET or CALC (computed from the profile).")
+    kind = serializers.CharField(
+        help_text="ORD (levels), NUM, BOOL, SET or CALC (computed from the profile)."
+    )
     direction = serializers.CharField()
     value_function = serializers.JSONField(source="value")
-    variants = serializers.JSONField(help_text="Other value functions, each with the condition under which it holds.")
-    rubric = serializers.ListField(child=serializers.CharField(), help_text="The levels in words, from `first_level` on.")
+    variants = serializers.JSONField(
+        help_text="Other value functions, each with the condition under which it holds."
+    )
+    rubric = serializers.ListField(
+        child=serializers.CharField(), help_text="The levels in words, from `first_level` on."
+    )
     first_level = serializers.IntegerField()
     items = serializers.JSONField()
     item_variants = serializers.JSONField()
     asks = serializers.CharField()
     inputs = serializers.ListField(child=serializers.CharField())
     applies_when = serializers.CharField(help_text="A condition of the criteria set; blank: always.")
-    source = serializers.CharField(help_text="Where the answer comes from, in words.")
-    fields = serializers.ListField(child=serializers.CharField())
+    source = serializers.CharField(help_text="Where the answer comes from, in words.")  # type: ignore[assignment]
+    fields = serializers.ListField(child=serializers.CharField())  # type: ignore[assignment]
     subjects = serializers.ListField(child=serializers.CharField())
     modality_scoped = serializers.BooleanField()
     minimum_grade = serializers.CharField()
@@ -79,7 +85,9 @@ class FrameworkOut(Output):
 
     id = PublicId()
     code = serializers.CharField()
-    number = serializers.IntegerField(help_text="The version of the criteria set; `framework_version` of results.")
+    number = serializers.IntegerField(
+        help_text="The version of the criteria set; `framework_version` of results."
+    )
     name = serializers.CharField()
     state = serializers.ChoiceField(choices=Framework.State.choices)
     digest = serializers.CharField(help_text="SHA-256 of the definition.")
@@ -96,10 +104,11 @@ class FrameworkTreeOut(FrameworkOut):
 
     def to_representation(self, instance: Framework) -> Any:
         """The row with its definition laid out."""
-        row: dict[str, Any] = {f.field_name: f.get_attribute(instance) for f in FrameworkOut()._readable_fields}  # noqa: SLF001
-        definition = instance.definition
-        row |= {"public_id": row.pop("id"), "conditions": definition["condition"], "groups": groups_of(instance)}
-        return super().to_representation(row)
+        return {
+            **FrameworkOut(instance).data,
+            "conditions": ConditionOut(instance.definition["condition"], many=True).data,
+            "groups": GroupOut(groups_of(instance), many=True).data,
+        }
 
 
 def groups_of(framework: Framework) -> list[dict[str, Any]]:
@@ -191,11 +200,13 @@ class MustHaveOut(Output):
     """A named must-have of the catalogue."""
 
     code = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     fails_when = serializers.CharField()
     unknown_when = serializers.CharField()
     everywhere = serializers.BooleanField(help_text="On every new scorecard.")
-    stages = serializers.ListField(child=serializers.CharField(), help_text="On new scorecards of these stages.")
+    stages = serializers.ListField(
+        child=serializers.CharField(), help_text="On new scorecards of these stages."
+    )
     waivable = serializers.BooleanField(help_text="Whatever it says, a conditional outcome can be waived.")
     note = serializers.CharField()
 
@@ -217,8 +228,12 @@ class ArchetypeOut(Output):
     about = serializers.CharField()
     note = serializers.CharField()
     framework = serializers.CharField(help_text="Code of the criteria set it weighs.")
-    points = serializers.DictField(child=PointsField(), help_text="Points of every group and criterion by code.")
-    gates = serializers.ListField(child=serializers.CharField(), help_text="Must-haves beside those on every scorecard.")
+    points = serializers.DictField(
+        child=PointsField(), help_text="Points of every group and criterion by code."
+    )
+    gates = serializers.ListField(
+        child=serializers.CharField(), help_text="Must-haves beside those on every scorecard."
+    )
     building_block_needs = serializers.DictField(child=serializers.IntegerField())
 
 

@@ -1,25 +1,26 @@
 """`programs/`: what the sponsor needs made."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
-from rest_framework import mixins, serializers
+from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from cdmo_eval.core.errors import NotFound
 from cdmo_eval.core.policies import Actor, Permission
-from cdmo_eval.http.api import ApiViewSet, conditional
+from cdmo_eval.http.api import conditional
 from cdmo_eval.http.fields import Code, PublicId, codes, count, day, number, text, texts, yes_no
 from cdmo_eval.http.idempotency import idempotent
 from cdmo_eval.http.serializers import Input, Output
+from scorecards.api.references import BY_EXTERNAL_ID, IdentifiedViews, Quantity
 from scorecards.filters import ProgramFilters
 from scorecards.models import Program
-from scorecards.selectors.scorecards import by_external_id, program_list
+from scorecards.selectors.scorecards import program_list
 from scorecards.services.programs import archive_program, create_program, update_program
 from vendors import vocabulary as words
-from scorecards.api.references import Quantity
 from vendors.api.references import ExternalIdOut, external_ids_in
 
 
@@ -54,7 +55,7 @@ class MustHaveRuleIn(Input):
     operator = Code(words.GateOperator)
     value = serializers.JSONField()
     waivable = serializers.BooleanField(required=False)
-    label = text(200)
+    label = text(200)  # type: ignore[assignment]
 
 
 class ProgramIn(Input):
@@ -66,7 +67,7 @@ class ProgramIn(Input):
     phase_now = Code(words.Phase, required=False, allow_blank=True)
     phase_target = Code(words.Phase, required=False, allow_blank=True)
     target_markets = texts(8)
-    scale_needs = ScaleNeedIn(many=True, required=False, max_length=50)
+    scale_needs = ScaleNeedIn(many=True, required=False, max_length=50)  # type: ignore[call-arg]
     need_first_gmp_date = day()
     required_services = codes(words.ServiceCode, required=False)
     sponsor = text(200)
@@ -93,7 +94,7 @@ class ProgramIn(Input):
     preferred_model = Code(words.PreferredModel, required=False, allow_blank=True)
     max_handoffs = count(0, 32767)
     us_federal_exposure = yes_no()
-    must_haves = MustHaveRuleIn(many=True, required=False, max_length=50)
+    must_haves = MustHaveRuleIn(many=True, required=False, max_length=50)  # type: ignore[call-arg]
     exclusions = texts(200)
     archetype = text(8)
     external_ids = external_ids_in()
@@ -146,7 +147,7 @@ class ProgramOut(Output):
     updated_at = serializers.DateTimeField()
 
 
-class ProgramViews(mixins.ListModelMixin, ApiViewSet):
+class ProgramViews(IdentifiedViews):
     """Programmes; managers write them. DELETE archives."""
 
     model = Program
@@ -154,7 +155,7 @@ class ProgramViews(mixins.ListModelMixin, ApiViewSet):
     filterset_class = ProgramFilters
     reading = "scores:read"
     write_permission = Permission.EDIT_PROGRAMS
-    composite: ClassVar[bool] = True
+    external_column = "program_id"
 
     def queryset_for(self, actor: Actor) -> QuerySet[Program]:
         """By name."""
@@ -193,19 +194,32 @@ class ProgramViews(mixins.ListModelMixin, ApiViewSet):
         archive_program(program=row, expected_version=version, by=self.actor, now=self.now)
         return Response(status=204)
 
-    @extend_schema(request=ProgramIn, responses={200: ProgramOut, 201: ProgramOut})
-    @action(detail=False, methods=["put"], url_path="by-external-id/<str:system>/<str:value>")
+    @extend_schema(operation_id="programs_by_external_id", responses=ProgramOut)
+    @action(detail=False, methods=["get"], url_path=BY_EXTERNAL_ID, url_name="by-external-id")
     def by_external_id(self, request: Request, system: str, value: str) -> Response:
-        """Create the programme that another system knows under this id, or change it."""
-        organization = self.actor.organization
-        row = by_external_id(self.get_queryset(), organization, "program_id", system=system, value=value)
+        """The programme that another system calls so."""
+        row = self.called(system, value)
+        if row is None:
+            raise NotFound("There is no such thing here.")
+        return self.answer(ProgramOut, row)
+
+    @extend_schema(
+        operation_id="programs_upsert", request=ProgramIn, responses={200: ProgramOut, 201: ProgramOut}
+    )
+    @by_external_id.mapping.put
+    @conditional
+    def upsert(self, request: Request, system: str, value: str) -> Response:
+        """Change the programme that another system calls so, or add it."""
+        row = self.called(system, value)
         fields = self.input(ProgramIn)
         ids = fields.pop("external_ids", None if row else [])
         if ids is not None:
             ids = [*ids, {"system": system, "value": value}]
         if row is None:
-            made = create_program(organization=organization, by=self.actor, now=self.now, external_ids=ids, **fields)
-            return self.show(made, status=201)
+            made = create_program(
+                organization=self.actor.organization, by=self.actor, now=self.now, external_ids=ids, **fields
+            )
+            return self.added(made)
         version = self.expected_version(row)
         return self.show(
             update_program(

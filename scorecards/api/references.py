@@ -2,22 +2,24 @@
 
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.urls import reverse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
-from rest_framework import serializers
+from rest_framework import mixins, serializers
+from rest_framework.response import Response
 
-from cdmo_eval.core.errors import NotFound
+from cdmo_eval.core.errors import NotFound, PreconditionFailed
 from cdmo_eval.core.policies import Actor
 from cdmo_eval.http.api import ApiViewSet
 from cdmo_eval.http.fields import RowField
 from cdmo_eval.http.serializers import Output
 from scorecards.models import Candidate, Framework, Program, Scorecard
-from scorecards.selectors.scorecards import framework_list, scorecard_list
+from scorecards.selectors.scorecards import by_external_id, framework_list, scorecard_list
 
+BY_EXTERNAL_ID = "by-external-id/<str:system>/<path:value>"
 LONGEST_POINTS = 30
 LARGEST_QUANTITY = 1e21
 
@@ -33,7 +35,7 @@ class NamedOut(Output):
 class PointsField(serializers.Field[Any, Any, Any, Any]):
     """Points of a criterion: a number, or a fraction as text. The service says which criterion is wrong."""
 
-    default_error_messages = {"not_points": "Points are a number, or a fraction such as \"1/3\"."}
+    default_error_messages = {"not_points": 'Points are a number, or a fraction such as "1/3".'}
 
     def to_internal_value(self, data: Any) -> Any:
         """As sent: the service keeps it exactly."""
@@ -91,12 +93,37 @@ class WholeNumber(serializers.IntegerField):
         return str(value)
 
 
+class IdentifiedViews(mixins.ListModelMixin, ApiViewSet):
+    """Rows that other systems have ids for; an answer shows these, so its tag follows the content."""
+
+    composite = True
+    external_column: ClassVar[str]
+
+    def filter_arguments(self) -> dict[str, Any]:
+        """External ids are of an organisation."""
+        return {"organization": self.actor.organization}
+
+    def called(self, system: str, value: str) -> Any:
+        """The row that another system calls so, or None. Raises PreconditionFailed for an If-Match without a row."""
+        organization, column = self.actor.organization, self.external_column
+        row = by_external_id(self.get_queryset(), organization, column, system=system, value=value)
+        if row is None and "If-Match" in self.request.headers:
+            raise PreconditionFailed("There is nothing yet that could have been changed.")
+        return row
+
+    def added(self, row: Any) -> Response:
+        """The answer to an upsert that added a row."""
+        answer = self.show(row, status=201)
+        answer["Location"] = reverse(f"{self.basename}-detail", kwargs={"id": row.public_id})
+        return answer
+
+
 class OfScorecard(ApiViewSet):
     """A resource below one scorecard."""
 
     reading = "scores:read"
 
-    def scorecard_of(self, request: HttpRequest | Any) -> Scorecard:
+    def scorecard(self) -> Scorecard:
         """The scorecard of the address with its freshness, read anew at each call; NotFound when it is not there."""
         found = scorecard_list(self.actor.organization).prefetch_related(None)
         row: Scorecard | None = found.filter(public_id=self.kwargs["scorecard_id"]).first()

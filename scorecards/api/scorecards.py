@@ -3,24 +3,33 @@
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
+from django.urls import reverse
 from drf_spectacular.utils import extend_schema, extend_schema_field
-from rest_framework import mixins, serializers
+from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from cdmo_eval.core.errors import NotFound
 from cdmo_eval.core.policies import Actor, Permission
-from cdmo_eval.http.api import ApiViewSet, conditional
+from cdmo_eval.http.api import conditional
 from cdmo_eval.http.core_api.jobs import JobOut
 from cdmo_eval.http.fields import Code, PublicId, RowField, text
 from cdmo_eval.http.idempotency import idempotent
 from cdmo_eval.http.serializers import Input, NothingIn, Output
 from scorecards.api.candidates import ProgramRefOut
-from scorecards.api.references import PointsField, candidate_rows, framework_field, program_field
+from scorecards.api.references import (
+    BY_EXTERNAL_ID,
+    IdentifiedViews,
+    PointsField,
+    candidate_rows,
+    framework_field,
+    program_field,
+)
 from scorecards.filters import ScorecardFilters
 from scorecards.models import Scorecard, ScorecardGate
 from scorecards.selectors.freshness import freshness_of
-from scorecards.selectors.scorecards import by_external_id, chosen_ids, newest_framework, scorecard_list
+from scorecards.selectors.scorecards import chosen_ids, newest_framework, scorecard_list
 from scorecards.services.recompute_jobs import request_recompute
 from scorecards.services.scorecards import archive_scorecard, create_scorecard, update_scorecard
 from vendors import vocabulary as words
@@ -39,12 +48,21 @@ class AsOfField(serializers.DateField):
         return None if value == TODAY else super().to_internal_value(value)
 
 
-@extend_schema_field({"oneOf": [{"type": "string", "enum": [ALL]}, {"type": "array", "items": {"type": "string", "format": "uuid"}}]})
+@extend_schema_field(
+    {
+        "oneOf": [
+            {"type": "string", "enum": [ALL]},
+            {"type": "array", "items": {"type": "string", "format": "uuid"}},
+        ]
+    }
+)
 class CandidatesField(serializers.ListField):
     """ "all", or the ids of the candidates that are judged."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(child=RowField(candidate_rows), allow_empty=False, max_length=MOST_CANDIDATES, **kwargs)
+        super().__init__(
+            child=RowField(candidate_rows), allow_empty=False, max_length=MOST_CANDIDATES, **kwargs
+        )
 
     def to_internal_value(self, data: Any) -> Any:
         """ "all" stays, ids become candidates."""
@@ -58,7 +76,7 @@ class GateIn(Input):
     subject = text(64)
     operator = Code(words.GateOperator, required=False)
     value = serializers.JSONField(required=False, allow_null=True)
-    label = text(200)
+    label = text(200)  # type: ignore[assignment]
     waivable = serializers.BooleanField(required=False)
 
 
@@ -67,7 +85,7 @@ class ScorecardChange(Input):
 
     name = serializers.CharField(max_length=200)
     weights = serializers.DictField(child=PointsField(), required=False)
-    gates = GateIn(many=True, required=False, max_length=50)
+    gates = GateIn(many=True, required=False, max_length=50)  # type: ignore[call-arg]
     archetype = serializers.CharField(max_length=8, required=False)
     policy = Code(words.Policy, required=False)
     stage = Code(words.Stage, required=False)
@@ -91,7 +109,7 @@ class GateOut(Output):
     subject = serializers.CharField()
     operator = serializers.CharField()
     value = serializers.JSONField(allow_null=True)
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     waivable = serializers.BooleanField()
     origin = serializers.ChoiceField(choices=ScorecardGate.Origin.choices)
 
@@ -135,9 +153,15 @@ class ScorecardOut(Output):
     as_of = serializers.SerializerMethodField()
     fresh = serializers.SerializerMethodField()
     state = serializers.SerializerMethodField(help_text="fresh, recomputing, failed or never (calculated).")
-    error = serializers.SerializerMethodField(help_text="Why the last attempts failed; blank unless they did.")
-    quarantined_until = serializers.SerializerMethodField(help_text="Set aside after three failures until then.")
-    digest = serializers.SerializerMethodField(help_text="SHA-256 of the published figures; blank before the first.")
+    error = serializers.SerializerMethodField(
+        help_text="Why the last attempts failed; blank unless they did."
+    )
+    quarantined_until = serializers.SerializerMethodField(
+        help_text="Set aside after three failures until then."
+    )
+    digest = serializers.SerializerMethodField(
+        help_text="SHA-256 of the published figures; blank before the first."
+    )
     last_run = LastRunOut(allow_null=True)
     external_ids = ExternalIdOut(many=True)
     archived_at = serializers.DateTimeField(allow_null=True)
@@ -178,7 +202,7 @@ class ScorecardOut(Output):
         return freshness_of(row, now=self.context["view"].now).digest
 
 
-class ScorecardViews(mixins.ListModelMixin, ApiViewSet):
+class ScorecardViews(IdentifiedViews):
     """Scorecards; managers write them. DELETE archives."""
 
     model = Scorecard
@@ -187,7 +211,7 @@ class ScorecardViews(mixins.ListModelMixin, ApiViewSet):
     reading = "scores:read"
     write_permission = Permission.EDIT_SCORECARDS
     write_permissions: ClassVar[dict[str, Permission]] = {"recompute": Permission.RECOMPUTE}
-    composite: ClassVar[bool] = True
+    external_column = "scorecard_id"
 
     @property
     def throttle_kind(self) -> str:
@@ -228,23 +252,38 @@ class ScorecardViews(mixins.ListModelMixin, ApiViewSet):
         archive_scorecard(scorecard=row, expected_version=version, by=self.actor, now=self.now)
         return Response(status=204)
 
-    @extend_schema(request=ScorecardIn, responses={200: ScorecardOut, 201: ScorecardOut})
-    @action(detail=False, methods=["put"], url_path="by-external-id/<str:system>/<str:value>")
+    @extend_schema(operation_id="scorecards_by_external_id", responses=ScorecardOut)
+    @action(detail=False, methods=["get"], url_path=BY_EXTERNAL_ID, url_name="by-external-id")
     def by_external_id(self, request: Request, system: str, value: str) -> Response:
-        """Create the scorecard that another system knows under this id, or change it. Its programme stays."""
-        rows, organization = self.get_queryset(), self.actor.organization
-        row = by_external_id(rows, organization, "scorecard_id", system=system, value=value)
+        """The scorecard that another system calls so."""
+        row = self.called(system, value)
+        if row is None:
+            raise NotFound("There is no such thing here.")
+        return self.answer(ScorecardOut, row)
+
+    @extend_schema(
+        operation_id="scorecards_upsert",
+        request=ScorecardIn,
+        responses={200: ScorecardOut, 201: ScorecardOut},
+    )
+    @by_external_id.mapping.put
+    @conditional
+    def upsert(self, request: Request, system: str, value: str) -> Response:
+        """Change the scorecard that another system calls so, or add it. Its programme and criteria set stay."""
+        row = self.called(system, value)
         fields = self.input(ScorecardIn)
         ids = fields.pop("external_ids", None if row else [])
         if ids is not None:
             fields["external_ids"] = [*ids, {"system": system, "value": value}]
         if row is None:
-            return self.show(self._create(fields), status=201)
+            return self.added(self._create(fields))
         version = self.expected_version(row)
         settled = {name: fields.pop(name) for name in ("program", "framework") if name in fields}
         for name, given in settled.items():
             if given.pk != getattr(row, f"{name}_id"):
-                raise serializers.ValidationError({name: "A scorecard keeps its programme and its criteria set."})
+                raise serializers.ValidationError(
+                    {name: "A scorecard keeps its programme and its criteria set."}
+                )
         return self.show(
             update_scorecard(scorecard=row, expected_version=version, by=self.actor, now=self.now, **fields)
         )
@@ -257,7 +296,7 @@ class ScorecardViews(mixins.ListModelMixin, ApiViewSet):
         job = request_recompute(scorecard=self.get_object(), by=self.actor, now=self.now)
         job.refresh_from_db()
         response = Response(JobOut(job).data, status=202)
-        response["Location"] = self.request.build_absolute_uri(f"/api/v1/jobs/{job.public_id}/")
+        response["Location"] = reverse("api-jobs-detail", kwargs={"id": job.public_id})
         return response
 
     def _create(self, fields: dict[str, Any]) -> Scorecard:

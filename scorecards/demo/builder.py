@@ -1,16 +1,17 @@
 """Makes the demo organisation: people, fictional vendors with all that is known of them, programmes, scorecards.
 
-All or nothing, in one transaction. Rows come in bulk, what is known comes as evidence through the same services as
-everywhere, so that profile columns are projections here too.
+All or nothing, in one transaction. Rows come in bulk; what is known comes as evidence through the same service as
+everywhere, which also looks after the profile columns.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
 from cdmo_eval.core.models import Organization
-from cdmo_eval.core.policies import Actor
 from cdmo_eval.core.roles import Role
 from cdmo_eval.core.tenancy import organization_scope
 from scorecards.demo.dealings import Desk
@@ -22,9 +23,11 @@ from scorecards.demo.people import make_organization, make_people
 from scorecards.demo.programmes import JUDGEMENTS, NEEDS
 from scorecards.demo.spec import FICTIONAL, Maker
 from scorecards.triggers import lock_organization
-from vendors.models import Capability, Site
-from vendors.services import create_vendors, record_many, upload_records
+from vendors.models import Capability, ServiceOffering, Site
+from vendors.services import Draft, create_vendors, record_many, upload_records
+from vendors.services.columns import columns_of_row
 from vendors.services.writing import constraints_in_words
+from vendors.vocabulary import SubjectType, region_of_country
 
 
 @dataclass(frozen=True)
@@ -53,10 +56,11 @@ def make_demo(*, now: datetime) -> Made:
 
 
 def _fill(desk: Desk) -> Made:
-    organization, by, now = desk.manager.organization, desk.manager, desk.now
-    made = _profiles(by, now)
+    organization, by, now = desk.organization, desk.manager, desk.now
+    made = _rows(desk)
     scribe = Scribe(desk.today, desk.actors[Role.QUALITY].name)
     drafts = [draft for maker in MAKERS for draft in scribe.drafts(maker, made[maker.name])]
+    _save(desk, made, drafts)
     record_many(organization=organization, drafts=drafts, by=by, now=now)
     report = upload_records(organization=organization, records=all_records(desk.today), by=by, now=now)
     desk.write(made)
@@ -68,11 +72,11 @@ def _fill(desk: Desk) -> Made:
     )  # fmt: skip
 
 
-def _profiles(by: Actor, now: datetime) -> dict[str, Rows]:
-    """Vendors, sites and capabilities with their plain columns, in one statement each."""
-    organization = by.organization
+def _rows(desk: Desk) -> dict[str, Rows]:
+    """Vendors, saved, with their sites and capabilities, not saved yet."""
+    organization, now = desk.organization, desk.now
     vendors = create_vendors(
-        organization=organization, rows=[_plain_columns(maker) for maker in MAKERS], by=by, now=now
+        organization=organization, rows=[_plain_columns(maker) for maker in MAKERS], by=desk.manager, now=now
     )
     made = {maker.name: Rows(vendor) for maker, vendor in zip(MAKERS, vendors, strict=True)}
     for maker in MAKERS:
@@ -81,20 +85,40 @@ def _profiles(by: Actor, now: datetime) -> dict[str, Rows]:
             fei = fei_of(maker, plant)
             rows.sites[plant.name] = Site(
                 organization=organization, vendor=rows.vendor, name=plant.name, city=plant.city, lat=plant.lat, lon=plant.lon,
-                timezone=plant.timezone, opened=plant.opened, fei=fei, fei_key=fei, status=plant.status.value, updated_at=now,
+                country=plant.country, region=region_of_country(plant.country) or "", timezone=plant.timezone, opened=plant.opened,
+                fei=fei, fei_key=fei, status=plant.status.value, updated_at=now,
             )  # fmt: skip
-    with constraints_in_words():
-        Site.objects.bulk_create([site for rows in made.values() for site in rows.sites.values()])
-    for maker in MAKERS:
-        rows = made[maker.name]
-        for plant in maker.sites:
             for can in plant.can:
                 rows.capabilities[plant.name, can.modality, can.operation] = Capability(
                     organization=organization, site=rows.sites[plant.name], modality=can.modality, operation=can.operation, updated_at=now,
                 )  # fmt: skip
-    with constraints_in_words():
-        Capability.objects.bulk_create([row for rows in made.values() for row in rows.capabilities.values()])
     return made
+
+
+def _save(desk: Desk, made: dict[str, Rows], drafts: Iterable[Draft]) -> None:
+    """Save sites, capabilities and services with the columns that the evidence to come will fill.
+
+    The projection of the evidence then has little left to change; without this it rewrites every row.
+    """
+    offered: dict[tuple[str, str], ServiceOffering] = {}
+    for draft in drafts:
+        subject, prefix = draft.subject, draft.target.partition(".")[0]
+        if draft.value is None or prefix not in {"site", "capability", "service"}:
+            continue
+        row: Any = subject.site if subject.type is SubjectType.SITE else subject.capability
+        if prefix == "service":
+            code = draft.target.split(".")[1]
+            row = offered.setdefault(
+                (subject.vendor.name, code),
+                ServiceOffering(organization=desk.organization, vendor=subject.vendor, code=code, updated_at=desk.now),
+            )
+        column = next(column for column in columns_of_row(row) if column.code == draft.target)
+        for name, value in column.decode(draft.target, draft.value, draft.provenance.obtained_on).items():
+            setattr(row, name, value)
+    with constraints_in_words():
+        Site.objects.bulk_create([site for rows in made.values() for site in rows.sites.values()])
+        Capability.objects.bulk_create([row for rows in made.values() for row in rows.capabilities.values()])
+        ServiceOffering.objects.bulk_create(offered.values())
 
 
 def _plain_columns(maker: Maker) -> dict[str, object]:

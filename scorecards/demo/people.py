@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta
 
+from django.contrib.auth.hashers import make_password
+
 from cdmo_eval.core.models import Membership, Organization, User
 from cdmo_eval.core.organizations import create_organization
 from cdmo_eval.core.policies import Actor
@@ -35,11 +37,10 @@ def make_organization(now: datetime) -> Organization:
 
 def make_people(organization: Organization, now: datetime) -> dict[Role, Actor]:
     """A member for each role, inside the organisation's scope. Somebody who signs in already keeps their password."""
+    hashed = make_password(DEMO_PASSWORD)  # once: hashing is slow on purpose, and this password is no secret
     actors = {}
     for role, (email, name) in DEMO_USERS.items():
-        user = User.objects.filter(email=email).first() or User.objects.create_user(
-            email, DEMO_PASSWORD, name=name
-        )
+        user, _ = User.objects.get_or_create(email=email, defaults={"name": name, "password": hashed})
         ends = now + timedelta(days=AUDITOR_DAYS) if role is Role.AUDITOR else None
         Membership.objects.create(organization=organization, user=user, role=role, expires_at=ends)
         actors[role] = Actor(organization=organization, role=role, name=user.name, user=user)

@@ -43,7 +43,11 @@ def leaves_from(
         cells = packed_cells(scorecard, [row.candidate_id for row in piece])
         for row in piece:
             first = start.column if start is not None and row.candidate.public_id == start.candidate else 0
-            found = leaf_figures(row, cells[row.candidate_id], run, framework) if row.candidate_id in cells else []
+            found = (
+                leaf_figures(row, cells[row.candidate_id], run, framework)
+                if row.candidate_id in cells
+                else []
+            )
             for column, figures in enumerate(found[first:], start=first):
                 yield Leaf(row, figures, column)
         if len(piece) < at_once:
@@ -59,7 +63,9 @@ def packed_cells(scorecard: Scorecard, candidate_ids: Sequence[int]) -> dict[int
     return {row.candidate_id: row for row in rows}
 
 
-def evidence_ids(scorecard: Scorecard, leaves: Iterable[LeafFigures], *, commercial: bool) -> Mapping[int, str]:
+def evidence_ids(
+    scorecard: Scorecard, leaves: Iterable[LeafFigures], *, commercial: bool
+) -> Mapping[int, str]:
     """Public ids of the records that leaves rest on, by number; without those that this reader may not see."""
     wanted = {number for leaf in leaves for number in leaf.evidence}
     if not wanted:

@@ -86,7 +86,9 @@ def steadily(scorecard: Scorecard, read: Callable[[], T]) -> T:
         if after == before:
             return found
         before = after
-    raise Unavailable("This scorecard is being calculated over and over. Try again in a moment.", retry_after=2)
+    raise Unavailable(
+        "This scorecard is being calculated over and over. Try again in a moment.", retry_after=2
+    )
 
 
 def present(scorecard: Scorecard, rows: Sequence[Result], *, now: datetime) -> Ranking:

@@ -1,6 +1,6 @@
 """Lists and single rows of the scorecards app, each complete for its answer."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -120,6 +120,6 @@ def waiver_state(waiver: GateWaiver, *, today: date) -> str:
     return "requested" if waiver.approved_at is None else "approved"
 
 
-def chosen_ids(choices: Sequence[ScorecardChoice]) -> list[str]:
+def chosen_ids(choices: Iterable[ScorecardChoice]) -> list[str]:
     """The public ids of chosen candidates."""
     return [str(choice.candidate.public_id) for choice in choices]

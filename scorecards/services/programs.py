@@ -13,6 +13,7 @@ from cdmo_eval.core.policies import Actor, Permission
 from scorecards.frameworks import load_framework
 from scorecards.models import Program
 from scorecards.selectors.external_ids import external_ids_of
+from scorecards.services.must_haves import rule_errors
 from vendors import vocabulary as words
 from vendors.services.external_ids import set_external_ids
 from vendors.services.writing import begin, change, insert, known_fields, living, locked
@@ -189,5 +190,9 @@ def _must_haves(must_haves: Any) -> Iterable[FieldError]:
         else:
             criteria = {leaf.code for leaf in load_framework().leaves}
             yield from rule_errors(
-                str(rule["subject"]), str(rule["operator"]), rule["value"], criteria=criteria, where=f"must_haves.{i}"
+                str(rule["subject"]),
+                str(rule["operator"]),
+                rule["value"],
+                criteria=criteria,
+                where=f"must_haves.{i}",
             )

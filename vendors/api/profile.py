@@ -23,6 +23,7 @@ from vendors.models import Capability, ExternalIdType, ServiceOffering, Site, Ve
 from vendors.selectors import object_called, resources, site_regulatory
 from vendors.services import identified
 
+FIRST_YEAR, LAST_YEAR = 1900, 2200
 BY_EXTERNAL_ID = "by-external-id/<str:system>/<path:value>"
 
 
@@ -219,9 +220,12 @@ class SiteViews(IdentifiedViews):
         """The day asked for."""
         given = self.request.query_params.get("as_of", "")
         try:
-            return date.fromisoformat(given) if given else self.today
+            day = date.fromisoformat(given) if given else self.today
         except ValueError:
-            raise ValidationError({"as_of": "Give a day as YYYY-MM-DD."}) from None
+            day = date.max
+        if not FIRST_YEAR <= day.year <= LAST_YEAR:
+            raise ValidationError({"as_of": f"Give a day from {FIRST_YEAR} to {LAST_YEAR} as YYYY-MM-DD."})
+        return day
 
 
 class CapabilityViews(ArchivableViews):

@@ -5,13 +5,12 @@ from typing import Any
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cdmo_eval.core.errors import NotFound
 from cdmo_eval.core.policies import Actor
-from cdmo_eval.http.api import ApiViewSet, ScopedView
+from cdmo_eval.http.api import ApiViewSet, ScopedView, check_filters
 from cdmo_eval.http.serializers import Output
 from vendors.api.regulatory_fields import RecordOut
 from vendors.facts import FACTS, Fact
@@ -41,8 +40,7 @@ class RecordViews(ApiViewSet):
     def filters(self, rows: QuerySet[Any]) -> RecordFilters:
         """The valid filter set over rows of either table; raises ValidationError."""
         filters = RecordFilters(self.request.query_params, queryset=rows, request=self.request)
-        if not filters.is_valid():
-            raise ValidationError(filters.errors)
+        check_filters(filters)
         return filters
 
     def _row(self, rows: Any, public_id: Any) -> Any:

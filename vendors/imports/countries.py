@@ -275,3 +275,19 @@ def _plain(text: str) -> str:
     letters = unicodedata.normalize("NFKD", text.replace("&", " and "))
     bare = "".join(letter for letter in letters if not unicodedata.combining(letter)).casefold()
     return " ".join(re.sub(r"[^a-z0-9]+", " ", bare).split())
+
+
+_SMALL_WORDS = frozenset({"and", "of", "the", "da"})
+
+
+def country_name(code: str) -> str:
+    """A country's name for a two-letter code ("GB": "United Kingdom"); the code itself when it is not known."""
+    name = _NAME_OF.get(code)
+    if name is None:
+        return code
+    return " ".join(word if word in _SMALL_WORDS else word.capitalize() for word in name.split())
+
+
+_NAME_OF: Mapping[str, str] = MappingProxyType(
+    {line[:2]: line[3:].split(";")[0].strip() for line in _NAMES.strip().splitlines()}
+)

@@ -183,9 +183,7 @@ def check_vendor_rows(
 ) -> ImportReport:
     """Work out what a file that was read would change; writes nothing. Inside the organisation's scope."""
     _begin(organization, by)
-    placing = Placing(Known(organization)) if file.rows else None
-    if placing is None:
-        return ImportReport(file, organization, Summary(problems=list(file.problems)))
+    placing = Placing(Known(organization))
     problems = list(file.problems)
     unreadable = {problem.row for problem in file.problems}
     for row in file.rows:

@@ -51,7 +51,8 @@ def record_list(
         _columns(narrow(uploaded).filter(~Exists(twin)), "uploaded"),
     ]
     rows: QuerySet[Any] = parts[0].union(parts[1], all=True)
-    return rows.order_by(F("event_on").desc(nulls_last=True), "-id")
+    ordered: QuerySet[Any] = rows.order_by(F("event_on").desc(nulls_last=True), "-id")
+    return ordered
 
 
 def _columns(rows: QuerySet[Any], origin: str) -> QuerySet[Any]:

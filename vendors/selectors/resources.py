@@ -54,7 +54,7 @@ def site_resources(organization: Organization) -> QuerySet[Site]:
     return _with_site_parts(organization, rows)
 
 
-def _with_site_parts(organization: Organization, sites: QuerySet[Site]) -> QuerySet[Site]:
+def _with_site_parts(organization: Organization, sites: QuerySet[Any]) -> QuerySet[Site]:
     capabilities = Capability.objects.for_organization(organization).filter(archived_at__isnull=True)
     rows: QuerySet[Site] = sites.prefetch_related(
         Prefetch("capabilities", capabilities.order_by("modality", "operation", "id")),

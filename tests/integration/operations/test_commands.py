@@ -73,6 +73,12 @@ def test_new_organisation_is_audited(no_hooks: None) -> None:
     assert events == [("I", "core_organization", "operator")]
 
 
+def test_what_the_apps_register_works_for_a_new_organisation(password: str) -> None:
+    run("create_organization", "acme", "--name", "Acme Bio", "--admin", "ada@acme.example")
+
+    assert Organization.objects.filter(slug="acme").count() == 1
+
+
 def test_create_organization_makes_an_administrator(no_hooks: None, password: str) -> None:
     out, _ = run(
         "create_organization",

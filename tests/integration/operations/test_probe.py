@@ -88,5 +88,6 @@ def test_reconcile_is_well_when_all_checks_are(monkeypatch: pytest.MonkeyPatch) 
 
 def test_worker_that_nobody_started_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("socket.gethostname", lambda: "nowhere")
+    monkeypatch.setattr(probe, "PING_SECONDS", 0.5)
 
     assert probe.worker() == "celery@nowhere does not answer"

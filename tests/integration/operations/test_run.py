@@ -1,17 +1,20 @@
 """`make run`, really started: PostgreSQL, Valkey, web, worker, reconciler; and really stopped."""
 
+import errno
 import http.client
 import os
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from cdmo_eval import run
 from cdmo_eval.embedded import EmbeddedServers, free_port
 from tests.support.repository import ROOT
 from tests.support.servers import remove
@@ -20,14 +23,12 @@ PATIENCE = 60.0
 
 
 @pytest.fixture
-def local(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A data folder of our own; whatever still runs from it at the end is stopped."""
-    folder = tmp_path_factory.mktemp("local")
-    for parent in (
-        folder,
-        *folder.parents[:2],
-    ):  # as root PostgreSQL runs as another user, who must get there
-        parent.chmod(0o755)
+def local() -> Iterator[Path]:
+    """A data folder of our own; whatever still runs from it at the end is stopped.
+
+    Not below pytest's folder, which every other session closes to other users: as root PostgreSQL is another user.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="cdmo-run-"))
     yield folder
     while _running:
         process = _running.pop()
@@ -39,11 +40,8 @@ def local(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 def environment(local: Path) -> dict[str, str]:
     """Ours without the servers of this test run, so that embedded ones are started."""
-    ours = {
-        name: value
-        for name, value in os.environ.items()
-        if name not in {"DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL"}
-    }
+    servers = {"DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL"}
+    ours = {name: value for name, value in os.environ.items() if name not in servers}
     return ours | {"CDMO_LOCAL": str(local), "CDMO_FILES": str(local / "files"), "CDMO_LOG_LEVEL": "INFO"}
 
 
@@ -214,6 +212,21 @@ def test_port_that_is_none_is_refused(local: Path, port: str) -> None:
     assert done.returncode == 2
     assert done.stderr.splitlines()[-1] == (
         f"python -m cdmo_eval.run: error: argument --port: {port!r} is not a port: a whole number from 1 to 65535"
+    )
+
+
+def test_data_of_another_user_is_said(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(*_: object, **__: object) -> int:
+        raise PermissionError(errno.EACCES, "Permission denied", "/data/run.lock")
+
+    monkeypatch.setattr(run, "_run", refuse)
+    monkeypatch.setattr(run, "Stop", object)  # signals of this process stay as they are
+
+    assert run.main([]) == 1
+    assert capsys.readouterr().out == (
+        "No right to write /data/run.lock: run as the user who made .local, or remove that folder.\n"
     )
 
 

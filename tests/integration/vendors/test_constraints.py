@@ -64,10 +64,13 @@ def test_site_cannot_hang_on_another_organisations_vendor(team: Team, outsiders:
     with organization_scope(outsiders.organization.pk, outsiders.actor()):
         theirs = make_vendor(outsiders.organization)
 
-    Site.objects.create(organization=team.organization, vendor=theirs, name="S", updated_at=NOW)
-
-    with pytest.raises(IntegrityError, match="vendors_site_vendor_id_org_fk"), transaction.atomic():
+    @transaction.atomic
+    def hang_on_theirs() -> None:
+        Site.objects.create(organization=team.organization, vendor=theirs, name="S", updated_at=NOW)
         connection.check_constraints()
+
+    with pytest.raises(IntegrityError, match="vendors_site_vendor_id_org_fk"):
+        hang_on_theirs()
 
 
 def test_every_rule_has_a_sentence_and_its_name_as_code() -> None:

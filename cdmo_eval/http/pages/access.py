@@ -1,0 +1,50 @@
+"""Who stands before a page, and whether the page is for them."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+
+from django.http import HttpRequest, HttpResponse
+
+from cdmo_eval.core.errors import PermissionDenied
+from cdmo_eval.core.policies import Actor, Permission, require
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, Actor, P], HttpResponse]
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """The signed-in member. Raises PermissionDenied for somebody who belongs to no organisation."""
+    actor: Actor | None = getattr(request, "actor", None)
+    if actor is None:
+        raise PermissionDenied("You do not belong to an organisation yet: ask an administrator to invite you.")
+    return actor
+
+
+def page(
+    permission: Permission = Permission.VIEW, *, methods: tuple[str, ...] = ("GET",)
+) -> Callable[[View[P]], Callable[Concatenate[HttpRequest, P], HttpResponse]]:
+    """Make a view a page: `(request, actor, …)`, for members with the permission, for these methods only."""
+
+    def decorate(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+        @wraps(view)
+        def served(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            if request.method not in (*methods, "HEAD"):
+                return HttpResponse(status=405, headers={"Allow": ", ".join(methods)})
+            actor = actor_of(request)
+            require(actor, permission)
+            return view(request, actor, *args, **kwargs)
+
+        return served
+
+    return decorate
+
+
+FORM: dict[str, Any] = {"methods": ("GET", "POST")}
+"""For pages with a form: `@page(Permission.EDIT_VENDORS, **FORM)`."""
+
+
+def is_fragment(request: HttpRequest) -> bool:
+    """Whether htmx asks for a part of the page. Going back in the browser's history needs all of it."""
+    htmx = getattr(request, "htmx", None)
+    return bool(htmx) and not htmx.history_restore_request and not htmx.boosted

@@ -1,0 +1,171 @@
+"""`scorecards/{id}/results/`: the ranking, and one candidate with every criterion."""
+
+import hashlib
+import json
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.cache import get_conditional_response
+from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
+from rest_framework.exceptions import ErrorDetail, ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.utils.urls import replace_query_param
+
+from cdmo_eval.core.errors import NotFound
+from cdmo_eval.core.policies import Actor
+from cdmo_eval.http.pagination import NumberedPages
+from scorecards.api.references import OfScorecard
+from scorecards.api.shapes import DetailOut, GroupRowOut, ResultOut, group_rows_json, leaf_json, result_json
+from scorecards.filters import ResultFilters
+from scorecards.models import Result, Scorecard
+from scorecards.presentation import leaf_figures
+from scorecards.selectors.commercial import Curtain
+from scorecards.selectors.criteria import criteria_of
+from scorecards.selectors.freshness import Freshness, freshness_of
+from scorecards.selectors.leaves import evidence_ids, packed_cells
+from scorecards.selectors.results import Ranking, present, result_rows, run_of, steadily
+from scorecards.selectors.scorecards import check_pinned
+
+PIN = "The id of a calculation: 409 `run_superseded` when another one was published meanwhile."
+SHAPES = ("wide", "long")
+
+
+class PinnedPages(NumberedPages):
+    """Pages of one walk: their links name the calculation, so that a walk never mixes two."""
+
+    run_id = ""
+
+    def get_next_link(self) -> str | None:
+        """The next page of the same calculation."""
+        return self._pinned(super().get_next_link())
+
+    def get_previous_link(self) -> str | None:
+        """The previous page of the same calculation."""
+        return self._pinned(super().get_previous_link())
+
+    def _pinned(self, link: str | None) -> str | None:
+        return replace_query_param(link, "run_id", self.run_id) if link and self.run_id else link
+
+
+class PublishedViews(OfScorecard):
+    """What a calculation published: pinned, and with a tag that is known before any row is read."""
+
+    def pin(self) -> str:
+        """The asked `run_id`, or "". Raises ValidationError for what is no id."""
+        given = self.request.query_params.get("run_id", "")
+        try:
+            return str(UUID(given)) if given else ""
+        except ValueError:
+            raise ValidationError({"run_id": [ErrorDetail("An id is a UUID.", "invalid")]}) from None
+
+    def tag(self, scorecard: Scorecard, run_id: str, freshness: Freshness) -> str:
+        """Strong: what was published, whether it is fresh, what was asked, and who may see how much of it."""
+        told = [
+            freshness.digest, run_id, freshness.fresh, str(scorecard.as_of), scorecard.version,
+            self.request.get_full_path(), self.request.accepted_renderer.format,
+            Curtain.lifts_for(self.actor),
+        ]  # fmt: skip
+        return f'"{hashlib.sha256(json.dumps(told).encode()).hexdigest()[:40]}"'
+
+    def unchanged(self, etag: str) -> HttpResponseBase | None:
+        """The answer 304 when the client has this already; spares reading the rows."""
+        answer = HttpResponse()
+        answer["ETag"] = etag
+        found = get_conditional_response(self.request._request, etag=etag, response=answer)
+        return found if found is not None and found.status_code == 304 else None
+
+
+class ResultViews(PublishedViews):
+    """The published ranking."""
+
+    model = Result
+    serializer_class = ResultOut
+    filterset_class = ResultFilters
+    pagination_class = PinnedPages
+    paginator: PinnedPages
+    parameters: ClassVar[dict[str, str]] = {"run_id": PIN}
+    shapes: ClassVar[dict[str, str]] = {
+        "shape": "`long`: groups as rows. `count`, `page` and `page_size` still count candidates.",
+    }
+
+    def described_parameters(self) -> dict[str, str]:
+        """The list has a shape as well."""
+        return {**self.parameters, **(self.shapes if self.action == "list" else {})}
+
+    def queryset_for(self, actor: Actor) -> QuerySet[Result]:
+        """As ranked."""
+        return result_rows(self.scorecard())
+
+    @extend_schema(
+        responses=PolymorphicProxySerializer(
+            component_name="ResultRow",
+            serializers=[ResultOut, GroupRowOut],
+            resource_type_field_name=None,
+            many=True,
+        )
+    )
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """One page of the ranking; `next` and `previous` stay with the calculation of this page."""
+        shape = request.query_params.get("shape", "wide")
+        if shape not in SHAPES:
+            raise ValidationError({"shape": [ErrorDetail(f"One of {', '.join(SHAPES)}.", "invalid_choice")]})
+        scorecard, pin = self.scorecard(), self.pin()
+        known = scorecard.last_run["id"] if scorecard.last_run else ""  # type: ignore[attr-defined]
+        if not pin or pin == known:
+            answer = self.unchanged(self.tag(scorecard, known, freshness_of(scorecard, now=self.now)))
+            if answer is not None:
+                return answer
+        ranking: Ranking = steadily(scorecard, lambda: self._page(scorecard))
+        if pin:
+            check_pinned(scorecard, pin, ranking.run)
+        curtain, lineage = Curtain(self.actor, scorecard, ranking.framework), ranking.lineage
+        rows = [curtain.row(row) for row in ranking.rows]
+        body: list[Any] = []
+        if lineage is not None:
+            self.paginator.run_id = lineage.run_id
+            body = (
+                [line for row in rows for line in group_rows_json(row, lineage)]
+                if shape == "long"
+                else [result_json(row, lineage) for row in rows]
+            )
+        response = self.get_paginated_response(body)
+        response["ETag"] = self.tag(scorecard, lineage.run_id if lineage else "", ranking.freshness)
+        return response
+
+    def _page(self, scorecard: Scorecard) -> Ranking:
+        page = self.paginate_queryset(self.filter_queryset(result_rows(scorecard)))
+        assert page is not None  # noqa: S101 - the list is always paged
+        return present(scorecard, page, now=self.now)
+
+    @extend_schema(responses=DetailOut)
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """One candidate with every criterion, the records it rests on, and why."""
+        scorecard, pin = self.scorecard(), self.pin()
+        body, ranking = steadily(scorecard, lambda: self._detail(scorecard))
+        if pin:
+            check_pinned(scorecard, pin, ranking.run)
+        response = Response(body)
+        response["ETag"] = self.tag(
+            scorecard, str(ranking.run.public_id) if ranking.run else "", ranking.freshness
+        )
+        return response
+
+    def _detail(self, scorecard: Scorecard) -> tuple[dict[str, Any], Ranking]:
+        row = result_rows(scorecard).filter(candidate__public_id=self.kwargs["id"]).first()
+        if row is None:
+            raise NotFound("There is no such thing here.")
+        ranking = present(scorecard, [row], now=self.now)
+        run, lineage = run_of(scorecard, ranking.freshness), ranking.lineage
+        cells = packed_cells(scorecard, [row.candidate_id]).get(row.candidate_id)
+        if run is None or lineage is None or cells is None:
+            raise NotFound("There is no such thing here.")
+        framework = criteria_of(scorecard.framework)
+        curtain = Curtain(self.actor, scorecard, framework)
+        leaves = [curtain.leaf(leaf) for leaf in leaf_figures(row, cells, run, framework)]
+        records = evidence_ids(scorecard, leaves, commercial=curtain.lifted)
+        shown = result_json(curtain.row(ranking.rows[0]), lineage)
+        return {**shown, "leaves": [leaf_json(leaf, records) for leaf in leaves]}, ranking

@@ -1,0 +1,1 @@
+"""Files that leave the product: rankings as CSV and XLSX."""

@@ -1,0 +1,342 @@
+"""Building a scorecard, one step a form: programme and archetype, weights, must-haves, vendors, rules."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, Self
+
+from django import forms
+from django.forms.boundfield import BoundField
+
+from scorecards.engine.weights import display_percentages, leaf_weights
+from scorecards.frameworks import Archetype, Framework, load_archetypes, load_gates, weight_tree
+from scorecards.models import Candidate, Program, Scorecard, ScorecardGate
+from scorecards.selectors.criteria import criteria_of
+from vendors.facts import FACTS
+from vendors.vocabulary import GateOperator, Policy, Stage
+
+ARCHETYPES = [(a.code, a.name) for a in load_archetypes()]
+STAGES = [
+    (Stage.SCREEN.value, "Early screen: nobody is left out for missing evidence; not for award"),
+    (Stage.SHORTLIST.value, "Shortlist: at least 60% of the weight answered"),
+    (Stage.AWARD.value, "Award: at least 80% answered, 60% verified, every must-have met"),
+]
+POLICIES = [
+    (Policy.NEUTRAL.value, "Unknowns count half"),
+    (Policy.CONSERVATIVE.value, "Worst case: unknowns count nothing"),
+    (Policy.KNOWN_ONLY.value, "Only what is known: unknowns are left out, and the page says on how much of the weight"),
+]
+NAMED_GATES = load_gates()
+OWN_ROWS = 3
+
+
+class Versioned(forms.Form):
+    """A form over something that another person may change meanwhile."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
+
+
+class StartForm(forms.Form):
+    """Step 1 of a new scorecard."""
+
+    program = forms.ChoiceField(label="Programme")
+    name = forms.CharField(
+        label="Name of the scorecard", max_length=200, help_text="As people will look for it: the product and the question."
+    )
+    archetype = forms.ChoiceField(
+        label="Start from", help_text="Weights and must-haves for this kind of programme. Every figure stays editable."
+    )
+
+    def __init__(self, programs: Sequence[Program], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["program"].choices = [(str(p.public_id), p.name) for p in programs]  # type: ignore[attr-defined]
+        self.fields["archetype"].choices = ARCHETYPES  # type: ignore[attr-defined]
+
+
+class ArchetypeForm(Versioned):
+    """Name and template of an existing scorecard."""
+
+    name = forms.CharField(label="Name of the scorecard", max_length=200)
+    archetype = forms.ChoiceField(
+        label="Start again from", choices=[("", "Keep the present weights"), *ARCHETYPES], required=False,
+        help_text="Lays the weights down anew. The table shows what would change before anything is saved.",
+    )  # fmt: skip
+
+
+class WeightsForm(Versioned):
+    """Weights of the groups, and of the criteria inside each, as points that are shared out to 100."""
+
+    names: dict[str, str]
+
+    def __init__(self, scorecard: Scorecard, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.scorecard = scorecard
+        self.criteria = criteria_of(scorecard.framework)
+        self.shown = shown_points(self.criteria, scorecard.weights)
+        self.names = {}
+        for group in self.criteria.groups:
+            self._add(group.code, group.name)
+            for leaf in group.leaves:
+                self._add(leaf.code, leaf.name)
+
+    @classmethod
+    def of(cls, scorecard: Scorecard, data: Mapping[str, Any] | None = None) -> Self:
+        """The form over the present weights, or over what was sent."""
+        return cls(scorecard, data, initial={"version": scorecard.version})
+
+    def _add(self, code: str, name: str) -> None:
+        field = f"weight-{code}"
+        self.names[f"weights.{code}"] = field
+        self.fields[field] = forms.CharField(label=name, required=False, max_length=20)
+
+    def changed_weights(self) -> dict[str, str]:
+        """Points to save: all criteria that share a total as soon as one of them differs from what was shown.
+
+        Where nothing was touched the exact points stay, although one decimal is shown.
+        """
+        changed: dict[str, str] = {}
+        for codes in sibling_codes(self.criteria):
+            entered = {code: self.cleaned_data.get(f"weight-{code}", "").strip() or self.shown[code] for code in codes}
+            if entered != {code: self.shown[code] for code in codes}:
+                changed |= entered
+        return changed
+
+    def value(self, code: str) -> str:
+        """What the box of a criterion holds now."""
+        if self.is_bound:
+            return str(self.data.get(f"weight-{code}", "")) or self.shown[code]
+        return self.shown[code]
+
+    def weights(self) -> list[dict[str, Any]]:
+        """The groups as the weight list draws them."""
+        return [
+            {
+                "code": group.code, "name": group.name, "slot": self.scorecard.slots.get(group.code, at),
+                "points": self.value(group.code), "locked": False,
+            }
+            for at, group in enumerate(self.criteria.groups, start=1)
+        ]  # fmt: skip
+
+    def sum(self) -> str:
+        """The sum of the groups' points as shown."""
+        total = sum((_decimal(self.value(group.code)) for group in self.criteria.groups), Decimal(0))
+        return f"{total:.1f}"
+
+    def fine(self) -> Iterator[dict[str, Any]]:
+        """The criteria of each group with their boxes."""
+        for at, group in enumerate(self.criteria.groups, start=1):
+            leaves = [
+                {
+                    "code": leaf.code, "name": leaf.name, "core": leaf.core, "indicator": leaf.indicator,
+                    "points": self.value(leaf.code), "errors": self.errors.get(f"weight-{leaf.code}", ()),
+                }
+                for leaf in group.leaves
+            ]  # fmt: skip
+            changed = any(leaf["errors"] for leaf in leaves)
+            yield {"code": group.code, "name": group.name, "slot": self.scorecard.slots.get(group.code, at), "leaves": leaves, "open": changed}
+
+
+def _decimal(text: str) -> Decimal:
+    try:
+        number = Decimal(text)
+    except ArithmeticError:
+        return Decimal(0)
+    return number if number.is_finite() else Decimal(0)
+
+
+def sibling_codes(criteria: Framework) -> list[list[str]]:
+    """The groups, then the criteria of each group: those whose weights share a total of 100."""
+    return [
+        [group.code for group in criteria.groups],
+        *[[leaf.code for leaf in group.leaves] for group in criteria.groups],
+    ]
+
+
+def shown_points(criteria: Framework, weights: Mapping[str, str]) -> dict[str, str]:
+    """Every group and criterion in percent of its siblings, one decimal, summing to 100.0."""
+    points = {code: Fraction(text) for code, text in weights.items()}
+    local = leaf_weights(weight_tree(criteria, points)).local
+    shown = {}
+    for codes in sibling_codes(criteria):
+        if sum(local[code] for code in codes) == 1:
+            shown |= dict(zip(codes, display_percentages([local[code] for code in codes]), strict=True))
+        else:  # a group without weight: its criteria are as entered
+            total = sum(points[code] for code in codes)
+            shown |= dict(zip(codes, display_percentages([points[code] / total for code in codes]), strict=True)) if total else dict.fromkeys(codes, "0.0")
+    return shown
+
+
+def archetype_difference(criteria: Framework, present: Mapping[str, str], archetype: Archetype) -> list[dict[str, Any]]:
+    """What a template would change, group by group, with the criteria that change inside each."""
+    after = shown_points(criteria, {code: str(points) for code, points in archetype.points(criteria).items()})
+    before = shown_points(criteria, present)
+    return [
+        {
+            "code": group.code, "name": group.name, "before": before[group.code], "after": after[group.code],
+            "change": _signed(Decimal(after[group.code]) - Decimal(before[group.code])),
+            "leaves": [
+                {"name": leaf.name, "before": before[leaf.code], "after": after[leaf.code]}
+                for leaf in group.leaves if before[leaf.code] != after[leaf.code]
+            ],
+        }
+        for group in criteria.groups
+    ]  # fmt: skip
+
+
+def _signed(number: Decimal) -> str:
+    if not number:
+        return ""
+    return f"{'+' if number > 0 else '−'}{abs(number):.1f}"
+
+
+class GatesForm(Versioned):
+    """The must-haves: those of the catalogue by name, and own ones comparing a criterion or field with a value."""
+
+    named = forms.MultipleChoiceField(
+        label="By name", required=False, widget=forms.CheckboxSelectMultiple, choices=[(g.code, g.label) for g in NAMED_GATES]
+    )
+
+    def __init__(self, criteria: Framework, own: Sequence[ScorecardGate], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.own = own
+        subjects = [("", "Choose what is compared"), ("Criteria", [(leaf.code, leaf.name) for leaf in criteria.leaves])]
+        subjects += [("Facts", [(fact.code, fact.label) for fact in FACTS.values() if fact.column and "." in fact.code and not fact.code.startswith("service.")])]
+        for row in range(len(own) + OWN_ROWS):
+            self.fields[f"own-{row}-code"] = forms.CharField(required=False, widget=forms.HiddenInput, max_length=32)
+            self.fields[f"own-{row}-subject"] = forms.ChoiceField(label="What", required=False, choices=subjects)
+            self.fields[f"own-{row}-operator"] = forms.ChoiceField(label="has to be", required=False, choices=GateOperator.choices())
+            self.fields[f"own-{row}-value"] = forms.CharField(label="Value", required=False, max_length=200)
+            self.fields[f"own-{row}-waivable"] = forms.BooleanField(label="May be waived", required=False)
+
+    @staticmethod
+    def initial_of(scorecard: Scorecard, gates: Sequence[ScorecardGate]) -> dict[str, Any]:
+        """What the form shows of the present must-haves."""
+        own = [gate for gate in gates if gate.code.startswith("X_")]
+        initial: dict[str, Any] = {
+            "version": scorecard.version, "named": [gate.code for gate in gates if not gate.code.startswith("X_")],
+        }  # fmt: skip
+        for row, gate in enumerate(own):
+            initial |= {
+                f"own-{row}-code": gate.code, f"own-{row}-subject": gate.subject, f"own-{row}-operator": gate.operator,
+                f"own-{row}-value": value_text(gate.value), f"own-{row}-waivable": gate.waivable,
+            }  # fmt: skip
+        return initial
+
+    def catalogue(self) -> list[dict[str, Any]]:
+        """The named must-haves with their rule in words and whether they are ticked."""
+        ticked = set(self["named"].value() or ())
+        return [
+            {"code": g.code, "label": g.label, "fails_when": g.fails_when, "unknown_when": g.unknown_when, "note": g.note,
+             "waivable": g.waivable, "checked": g.code in ticked}
+            for g in NAMED_GATES
+        ]  # fmt: skip
+
+    def own_rows(self) -> Iterator[dict[str, BoundField]]:
+        """The boxes of the own must-haves."""
+        for row in range(len(self.own) + OWN_ROWS):
+            yield {name: self[f"own-{row}-{name}"] for name in ("code", "subject", "operator", "value", "waivable")}
+
+    def gates(self) -> list[dict[str, Any]]:
+        """The must-haves for the service, in the order of the page."""
+        chosen: list[dict[str, Any]] = [{"code": code} for code in self.cleaned_data["named"]]
+        before = {gate.code: gate for gate in self.own}
+        for row in range(len(self.own) + OWN_ROWS):
+            said = {name: self.cleaned_data.get(f"own-{row}-{name}") for name in ("code", "subject", "operator", "value", "waivable")}
+            if not said["subject"]:
+                continue
+            gate: dict[str, Any] = {
+                "subject": said["subject"], "operator": said["operator"], "value": typed_value(str(said["subject"]), str(said["operator"]), str(said["value"] or "")),
+                "waivable": bool(said["waivable"]),
+            }  # fmt: skip
+            known = before.get(str(said["code"]))
+            if known is not None:
+                gate["code"] = known.code
+                if (known.subject, known.operator, known.value) == (gate["subject"], gate["operator"], gate["value"]):
+                    gate["label"] = known.label
+            gate.setdefault("label", f"{subject_label(gate['subject'])} {GateOperator(gate['operator']).label} {value_text(gate['value'])}")
+            chosen.append(gate)
+        return chosen
+
+
+def subject_label(code: str) -> str:
+    """A criterion or field in words."""
+    return FACTS[code].label if code in FACTS else code
+
+
+def typed_value(subject: str, operator: str, text: str) -> Any:
+    """What was typed, as the comparison needs it: a number, yes or no, a list, else the text. Blank is None."""
+    said = text.strip()
+    if not said:
+        return None
+    if operator == GateOperator.IN:
+        return [_plain(part.strip()) for part in said.split(",") if part.strip()]
+    if said.lower() in {"yes", "no"}:
+        return said.lower() == "yes"
+    return _plain(said)
+
+
+def _plain(text: str) -> Any:
+    try:
+        number = Decimal(text)
+    except ArithmeticError:
+        return text
+    if not number.is_finite():
+        return text
+    return int(number) if number == number.to_integral_value() else float(number)
+
+
+def value_text(value: Any) -> str:
+    """A value of a must-have as a person types it."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(str(part) for part in value)
+    if isinstance(value, dict):
+        return " ".join(str(part) for part in value.values())
+    return "" if value is None else str(value)
+
+
+class VendorsForm(Versioned):
+    """Every vendor, or chosen ones."""
+
+    selection = forms.ChoiceField(
+        label="Who is compared", widget=forms.RadioSelect,
+        choices=[("all", "Every vendor, also those added later"), ("chosen", "Only the vendors ticked below")],
+    )  # fmt: skip
+    candidates = forms.MultipleChoiceField(label="Vendors", required=False, widget=forms.CheckboxSelectMultiple)
+
+    def __init__(self, candidates: Sequence[Candidate], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.by_id = {str(c.public_id): c for c in candidates}
+        self.fields["candidates"].choices = [(key, str(c)) for key, c in self.by_id.items()]  # type: ignore[attr-defined]
+
+    def chosen(self) -> str | list[Candidate]:
+        """ "all", or the candidates ticked."""
+        if self.cleaned_data["selection"] == "all":
+            return "all"
+        return [self.by_id[key] for key in self.cleaned_data["candidates"]]
+
+    def clean(self) -> dict[str, Any]:
+        """Chosen vendors are at least one."""
+        data = super().clean() or self.cleaned_data
+        if data.get("selection") == "chosen" and not data.get("candidates") and "candidates" not in self.errors:
+            self.add_error("candidates", "Tick at least one vendor, or compare every vendor.")
+        return data
+
+
+class RulesForm(Versioned):
+    """What an unknown counts, how much evidence is needed, and the day that counts."""
+
+    policy = forms.ChoiceField(label="What an unknown counts", choices=POLICIES, widget=forms.RadioSelect)
+    stage = forms.ChoiceField(label="Stage", choices=STAGES, widget=forms.RadioSelect)
+    as_of = forms.DateField(
+        label="Evidence as of", required=False, widget=forms.DateInput(attrs={"type": "date"}),
+        help_text="Blank means today, every day anew. A day freezes ages and end dates there.",
+    )  # fmt: skip
+
+    def rules(self) -> dict[str, Any]:
+        """The columns for the service."""
+        data = self.cleaned_data
+        as_of: date | None = data["as_of"]
+        return {"policy": data["policy"], "stage": data["stage"], "as_of": as_of}

@@ -1,0 +1,230 @@
+"""The first page: what needs somebody, how the scorecards stand, and what changed lately."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
+
+from cdmo_eval.core.models import Organization
+from scorecards.models import Program, Result, ResultHistory, Scorecard
+from scorecards.presentation import percent_text
+from scorecards.selectors.freshness import Freshness, freshness_of, with_freshness
+from vendors.facts import FACTS
+from vendors.models import Evidence, RecordMatch, Vendor
+from vendors.resolution import AgeLimits, contradictions
+from vendors.selectors.evidence import evidence_fact, natural_value
+from vendors.vocabulary import ClaimType, Classification, RecordKind
+from vendors.vocabulary import Freshness as Age
+
+SCORECARDS_SHOWN = 12
+CHANGES_SHOWN = 12
+MOVES_LOOKED_AT = 200
+CONTRADICTIONS_LOOKED_AT = 400
+RECENT = timedelta(days=400)
+
+
+@dataclass(frozen=True)
+class ScorecardLine:
+    """A scorecard in the list: its leader, how sure that is, and how current."""
+
+    scorecard: Scorecard
+    freshness: Freshness
+    leader: str
+    score: str
+    standing: str
+    answered: int | None
+
+    @property
+    def state(self) -> str:
+        """ "fresh", "recomputing", "failed" or "never"."""
+        return self.freshness.state
+
+
+@dataclass(frozen=True)
+class RankMove:
+    """A rank that changed from one calculation to the next."""
+
+    at: datetime
+    scorecard: Scorecard
+    candidate_id: str
+    vendor: str
+    before: int | None
+    after: int | None
+
+
+@dataclass(frozen=True)
+class OfficialEvent:
+    """An official record of one of the organisation's vendors."""
+
+    on: date
+    vendor: Vendor
+    site: str
+    text: str
+    state: str
+
+
+@dataclass(frozen=True)
+class ContradictionLine:
+    """A claim and a verified record of one thing that differ."""
+
+    vendor: Vendor
+    about: str
+
+
+@dataclass(frozen=True)
+class FirstSteps:
+    """How far a new organisation has come on its way to a first ranking."""
+
+    vendors: bool
+    programs: bool
+    scorecards: bool
+
+    @property
+    def done(self) -> bool:
+        """Whether there is something to show."""
+        return self.scorecards
+
+
+def first_steps(organization: Organization) -> FirstSteps:
+    """Which of the first steps are taken: one statement each."""
+    return FirstSteps(
+        Vendor.objects.for_organization(organization).active().exists(),
+        Program.objects.for_organization(organization).active().exists(),
+        Scorecard.objects.for_organization(organization).active().exists(),
+    )
+
+
+def scorecard_lines(organization: Organization, *, now: datetime, limit: int | None = SCORECARDS_SHOWN) -> list[ScorecardLine]:
+    """Scorecards, the one changed last first, with leader and freshness: two statements."""
+    rows = with_freshness(Scorecard.objects.for_organization(organization).active(), scorecard="")
+    ordered = rows.select_related("program").order_by(F("state_last_run_at").desc(nulls_first=True), "-id")
+    scorecards = list(ordered[:limit] if limit else ordered)
+    leading = Result.objects.for_organization(organization).filter(scorecard__in=scorecards, position__lte=2)
+    top: dict[int, list[Result]] = {}
+    for result in leading.select_related("candidate__vendor").order_by("scorecard_id", "position", "id"):
+        if result.state == Result.State.RANKED:
+            top.setdefault(result.scorecard_id, []).append(result)
+    return [_line(card, freshness_of(card, now=now), top.get(card.pk, [])) for card in scorecards]
+
+
+def _line(scorecard: Scorecard, freshness: Freshness, top: Sequence[Result]) -> ScorecardLine:
+    if not top:
+        return ScorecardLine(scorecard, freshness, "", "", "", None)
+    leader = top[0]
+    standing = "only one ranked"
+    if len(top) > 1:
+        standing = "overlaps the next" if top[1].high_exact > leader.low_exact else "clear of the next"
+        if leader.rank == top[1].rank:
+            standing = "shares first place"
+    score = percent_text(leader.score_exact or 0, leader.denominator_exact, decimals=1)
+    return ScorecardLine(scorecard, freshness, str(leader.candidate), score, standing, leader.coverage // 10**9)
+
+
+def age_counts(organization: Organization, *, as_of: date, commercial: bool) -> dict[str, int]:
+    """How many live records are stale and how many expired, by the months of their targets."""
+    rows = Evidence.objects.for_organization(organization).live().visible(commercial=commercial)
+    return {
+        "stale": rows.of_age(Age.STALE, as_of).count(),
+        "expired": rows.of_age(Age.EXPIRED, as_of).count(),
+    }
+
+
+def open_contradictions(organization: Organization, *, as_of: date, commercial: bool) -> list[ContradictionLine]:
+    """Records of the same subject that cannot both be right, by vendor: one statement.
+
+    Only subjects with a verified record beside another one can be at odds; the newest few hundred are looked at.
+    """
+    live = Evidence.objects.for_organization(organization).live().visible(commercial=commercial)
+    others = (
+        Evidence.objects.for_organization(organization)
+        .filter(target=OuterRef("target"), vendor_id=OuterRef("vendor_id"), retracted_on__isnull=True)
+        .exclude(pk=OuterRef("pk"))
+    )
+    verified = others.filter(claim_type=ClaimType.VERIFIED.value)
+    rows = live.filter(Q(claim_type=ClaimType.VERIFIED.value) & Exists(others) | Exists(verified))
+    found = list(rows.select_related("vendor").order_by("-id")[:CONTRADICTIONS_LOOKED_AT])
+    groups: dict[tuple[int, str], list[Evidence]] = {}
+    for row in found:
+        groups.setdefault((row.vendor_id, row.target), []).append(row)
+    lines = []
+    for (_, target), group in groups.items():
+        limits = AgeLimits(FACTS[target].fresh_months, FACTS[target].expire_months)
+        facts = [evidence_fact(row) for row in group]
+        pairs = list(contradictions(facts, limits=limits, as_of=as_of, value_of=natural_value))
+        lines += [ContradictionLine(group[0].vendor, FACTS[target].label) for _ in pairs]
+    return sorted(lines, key=lambda line: (line.vendor.name, line.about))
+
+
+def rank_moves(organization: Organization, *, limit: int = CHANGES_SHOWN) -> list[RankMove]:
+    """The latest ranks that differ from the calculation before, newest first: one statement."""
+    history = ResultHistory.objects.for_organization(organization)
+    earlier = history.filter(
+        scorecard_id=OuterRef("scorecard_id"), candidate_id=OuterRef("candidate_id"), pk__lt=OuterRef("pk")
+    ).order_by("-pk")
+    rows = (
+        history.filter(scorecard__archived_at__isnull=True)
+        .annotate(before_id=Subquery(earlier.values("pk")[:1]), before_rank=Subquery(earlier.values("rank")[:1]))
+        .select_related("scorecard", "candidate__vendor", "run")
+        .order_by("-pk")[:MOVES_LOOKED_AT]
+    )
+    moves = [
+        RankMove(
+            row.run.finished_at, row.scorecard, str(row.candidate.public_id), str(row.candidate),
+            row.before_rank, None if row.removed else row.rank,
+        )
+        for row in rows
+        if row.before_id is not None and row.before_rank != (None if row.removed else row.rank)
+    ]  # fmt: skip
+    return sorted(moves, key=lambda move: (move.at, -(move.after or 10**6)), reverse=True)[:limit]
+
+
+def official_events(organization: Organization, *, as_of: date, limit: int = CHANGES_SHOWN) -> list[OfficialEvent]:
+    """The latest official records matched with the organisation's sites: one statement."""
+    matches = (
+        RecordMatch.objects.for_organization(organization).accepted()
+        .filter(site__archived_at__isnull=True, site__vendor__archived_at__isnull=True)
+        .annotate(
+            on=_of_record("event_on"), kind=_of_record("kind"), outcome=_of_record("classification"),
+        )
+        .filter(on__gt=as_of - RECENT, on__lte=as_of, kind__in=[kind.value for kind in SAID])
+        .select_related("site__vendor")
+        .order_by("-on", "-id")
+    )  # fmt: skip
+    seen: set[tuple[int, date, str]] = set()
+    events: list[OfficialEvent] = []
+    for match in matches[: limit * 4]:
+        key = (match.site_id, match.on, match.kind)
+        if key not in seen:
+            seen.add(key)
+            text, state = _said(match.kind, match.outcome)
+            events.append(OfficialEvent(match.on, match.site.vendor, match.site.name, text, state))
+    return events[:limit]
+
+
+def _of_record(column: str) -> Coalesce:
+    """A column of the public or the uploaded record of a match."""
+    return Coalesce(F(f"public_record__{column}"), F(f"uploaded_record__{column}"))
+
+
+SAID: dict[RecordKind, tuple[str, str]] = {
+    RecordKind.INSPECTION: ("FDA inspection", "plain"),
+    RecordKind.FORM_483: ("Form 483 published", "warn"),
+    RecordKind.WARNING_LETTER: ("Warning letter", "bad"),
+    RecordKind.INJUNCTION: ("Injunction", "bad"),
+    RecordKind.SEIZURE: ("Seizure", "bad"),
+    RecordKind.IMPORT_ALERT: ("Import alert", "bad"),
+    RecordKind.RECALL: ("Recall", "warn"),
+    RecordKind.GMP_CERTIFICATE: ("EU GMP certificate", "good"),
+    RecordKind.GMP_NONCOMPLIANCE: ("GMP non-compliance statement", "bad"),
+    RecordKind.COURT_RELEASE: ("Court release", "good"),
+}
+OUTCOMES = {Classification.NAI: "good", Classification.VAI: "warn", Classification.OAI: "bad"}
+
+
+def _said(kind: str, outcome: str) -> tuple[str, str]:
+    words, state = SAID[RecordKind(kind)]
+    if kind == RecordKind.INSPECTION:
+        return (f"{words}: {outcome}", OUTCOMES[Classification(outcome)]) if outcome else (f"{words}, not classified yet", "unknown")
+    return words, state

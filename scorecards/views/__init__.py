@@ -1,0 +1,1 @@
+"""Pages of the scorecards app: input, policy, one call, output."""

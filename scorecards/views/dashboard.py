@@ -1,0 +1,33 @@
+"""The first page."""
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from cdmo_eval.core.policies import Permission, allows
+from scorecards.selectors import dashboard as reads
+from scorecards.views.edge import page, signed_in
+
+
+def dashboard(request: HttpRequest) -> HttpResponse:
+    """What needs somebody, how the scorecards stand, what changed lately; for a newcomer the way to a first ranking."""
+    actor, now = signed_in(request), timezone.now()
+    organization, today = actor.organization, now.date()
+    commercial = allows(actor, Permission.VIEW_COMMERCIAL)
+    lines = reads.scorecard_lines(organization, now=now)
+    contradictions = reads.open_contradictions(organization, as_of=today, commercial=commercial)
+    context = {
+        "steps": reads.first_steps(organization),
+        "lines": lines,
+        "failed": [line for line in lines if line.state == "failed"],
+        "waiting": [line for line in lines if line.state in {"recomputing", "never"}],
+        "ages": reads.age_counts(organization, as_of=today, commercial=commercial),
+        "contradictions": contradictions[:5],
+        "further_contradictions": max(0, len(contradictions) - 5),
+        "moves": reads.rank_moves(organization),
+        "events": reads.official_events(organization, as_of=today),
+        "today": today,
+        "may_score": allows(actor, Permission.EDIT_SCORECARDS),
+        "may_program": allows(actor, Permission.EDIT_PROGRAMS),
+        "may_add": allows(actor, Permission.EDIT_VENDORS),
+    }
+    return page(request, "scorecards/dashboard.html", context)

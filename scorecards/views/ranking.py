@@ -1,0 +1,130 @@
+"""The ranking of a scorecard: the page, its parts, its weights and its calculation."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from cdmo_eval.core.errors import DomainError
+from cdmo_eval.core.policies import Actor, Permission, allows
+from scorecards.forms.builder import WeightsForm
+from scorecards.models import Scorecard
+from scorecards.presentation import GateFigures
+from scorecards.selectors.criteria import criteria_of
+from scorecards.selectors.freshness import scorecard_freshness
+from scorecards.selectors.pages import View, find_scorecard, ranking_board
+from scorecards.services.recompute_jobs import request_recompute
+from scorecards.services.scorecards import update_scorecard
+from scorecards.views.edge import go, is_fragment, page, say, signed_in, whole_number
+from vendors.vocabulary import Policy, Stage
+
+
+def ranking(request: HttpRequest, scorecard_id: UUID) -> HttpResponse:
+    """Who leads, by how much, and how sure that is; htmx asks for the board alone."""
+    actor = signed_in(request)
+    scorecard = find_scorecard(actor.organization, scorecard_id)
+    context = ranking_context(request, actor, scorecard)
+    if is_fragment(request):
+        return page(request, "scorecards/parts/answer_and_board.html", context)
+    return page(request, "scorecards/ranking.html", context | {"form": WeightsForm.of(scorecard)})
+
+
+def status(request: HttpRequest, scorecard_id: UUID) -> HttpResponse:
+    """Whether the figures are up to date: asked every two seconds while they are not."""
+    actor = signed_in(request)
+    scorecard = find_scorecard(actor.organization, scorecard_id)
+    context = status_context(scorecard, scorecard_freshness(scorecard, now=timezone.now()), actor)
+    return page(request, "scorecards/parts/status.html", context)
+
+
+@require_POST
+def weights(request: HttpRequest, scorecard_id: UUID) -> HttpResponse:
+    """Save the weights of the groups from the panel beside the board."""
+    actor, now = signed_in(request, Permission.EDIT_SCORECARDS), timezone.now()
+    scorecard = find_scorecard(actor.organization, scorecard_id)
+    form = WeightsForm.of(scorecard, request.POST)
+    status_code = 400
+    if form.is_valid():
+        try:
+            update_scorecard(
+                scorecard=scorecard, expected_version=form.cleaned_data["version"], weights=form.changed_weights(), by=actor, now=now
+            )
+        except DomainError as error:
+            status_code = say(form, error, names=form.names)
+        else:
+            messages.success(request, "Weights saved. The ranking is being recomputed.")
+            return go(reverse("scorecards:ranking", args=[scorecard_id]))
+    context = ranking_context(request, actor, scorecard)
+    return page(request, "scorecards/ranking.html", context | {"form": form}, status=status_code)
+
+
+@require_POST
+def recompute(request: HttpRequest, scorecard_id: UUID) -> HttpResponse:
+    """Ask for a calculation; a job tells when one has run."""
+    actor, now = signed_in(request, Permission.RECOMPUTE), timezone.now()
+    scorecard = find_scorecard(actor.organization, scorecard_id)
+    job = request_recompute(scorecard=scorecard, by=actor, now=now)
+    return go(reverse("job", args=[job.public_id]))
+
+
+def ranking_context(request: HttpRequest, actor: Actor, scorecard: Scorecard) -> dict[str, Any]:
+    """Everything the page and its board show."""
+    layout = request.GET.get("layout", "")
+    view = View(layout) if layout in set(View) else View.STACKED
+    groups = {group.code: group.name for group in criteria_of(scorecard.framework).groups}
+    start = request.GET.get("start", "")
+    start = start if start in groups else ""
+    board = ranking_board(
+        scorecard, view=view, start=start, page=whole_number(request.GET.get("page")), now=timezone.now()
+    )
+    slots = scorecard.slots
+    address = reverse("scorecards:ranking", args=[scorecard.public_id])
+    return {
+        "scorecard": scorecard,
+        "board": board,
+        "rows": [(row, gate_summary(row.figures.gates)) for row in board.rows],
+        "views": [(each, each == view) for each in View],
+        "start": start,
+        "groups": [{"code": code, "name": name, "slot": slots.get(code, at)} for at, (code, name) in enumerate(groups.items(), start=1)],
+        "query": request.GET,
+        "board_url": f"{address}?{request.GET.urlencode()}" if request.GET else address,
+        "policy": Policy(scorecard.policy),
+        "stage": Stage(scorecard.stage),
+        "may_edit": allows(actor, Permission.EDIT_SCORECARDS),
+        "may_export": allows(actor, Permission.EXPORT),
+        "may_answer": allows(actor, Permission.EDIT_VENDORS) and allows(actor, Permission.EDIT_EVIDENCE),
+        **status_context(scorecard, board.ranking.freshness, actor),
+    }  # fmt: skip
+
+
+def status_context(scorecard: Scorecard, freshness: Any, actor: Actor) -> dict[str, Any]:
+    """What the live status says."""
+    return {
+        "scorecard": scorecard,
+        "freshness": freshness,
+        "status_url": reverse("scorecards:status", args=[scorecard.public_id]),
+        "may_recompute": allows(actor, Permission.RECOMPUTE),
+    }
+
+
+def gate_summary(gates: tuple[GateFigures, ...]) -> Mapping[str, str]:
+    """ "6 met, 1 failed, 1 unknown": a state for the tag, the words, and the names behind them."""
+    met = sum(1 for gate in gates if gate.outcome == "pass" or gate.waived_until)
+    failed = [gate.label for gate in gates if gate.outcome == "fail" and not gate.waived_until]
+    opened = [gate.label for gate in gates if gate.outcome in {"unknown", "conditional"} and not gate.waived_until]
+    words = [f"{met} met"] if met else []
+    words += [f"{len(failed)} failed"] if failed else []
+    words += [f"{len(opened)} unknown"] if opened else []
+    state = "bad" if failed else "unknown" if opened else "good" if gates else "plain"
+    return {
+        "state": state,
+        "words": ", ".join(words) or "none set",
+        "names": "Failed: " + "; ".join(failed) if failed else "Unknown: " + "; ".join(opened) if opened else "",
+    }
+
+

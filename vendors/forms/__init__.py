@@ -1,0 +1,1 @@
+"""Forms of vendors' pages: they check what is typed; services decide what is true and write it."""
