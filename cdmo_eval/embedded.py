@@ -55,6 +55,10 @@ class Addresses:
         os.environ["REDIS_URL"] = self.redis_url
 
 
+# Servers outlive the call that starts them and are ended by their pid; kept here, or Python warns about each.
+_daemons: list[subprocess.Popen[bytes]] = []
+
+
 class EmbeddedServers:
     """One PostgreSQL and one Valkey under `root`; data outlives `stop` unless the caller removes the folder.
 
@@ -187,6 +191,7 @@ class EmbeddedServers:
                 user=self.user,
                 start_new_session=True,
             )
+        _daemons.append(process)
         deadline = time.monotonic() + 60
         while not (self.run_dir / ".s.PGSQL.5432").exists() or not self._answers():
             if process.poll() is not None or time.monotonic() > deadline:
@@ -314,6 +319,7 @@ def start_valkey(
         process = subprocess.Popen(  # noqa: S603
             [binary, settings], stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True
         )
+    _daemons.append(process)
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline and process.poll() is None:
         with (

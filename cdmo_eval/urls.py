@@ -10,6 +10,7 @@ urlpatterns = [
     path("metrics", metrics.metrics, name="metrics"),
     path("accounts/", include("allauth.urls")),
     path("api/", include("cdmo_eval.api_urls")),
+    path("", include("scorecards.urls")),
 ]
 
 handler400 = "cdmo_eval.http.problems.forbidden"

@@ -12,6 +12,7 @@ class ScorecardsConfig(AppConfig):
     def ready(self) -> None:
         """Tell the edges what this app adds: health, a gauge, and what a new organisation begins with."""
         from cdmo_eval.core.organizations import on_new_organization  # noqa: PLC0415 - needs loaded models
+        from cdmo_eval.http.context import NavigationItem, register_navigation  # noqa: PLC0415
         from cdmo_eval.http.health import register_check  # noqa: PLC0415
         from cdmo_eval.http.metrics import register_gauge  # noqa: PLC0415
         from scorecards import scheduling  # noqa: PLC0415
@@ -32,3 +33,11 @@ class ScorecardsConfig(AppConfig):
             lambda: scheduling.oldest_dirty_seconds(timezone.now()),
         )
         on_new_organization(install_frameworks)
+        for item in (
+            NavigationItem("dashboard", "Dashboard", "dashboard", 10),
+            NavigationItem("scorecards", "Scorecards", "scorecards:list", 30),
+            NavigationItem("programmes", "Programmes", "programs:list", 32),
+            NavigationItem("imports", "Imports & jobs", "jobs", 60),
+            NavigationItem("method", "Method", "method", 90),
+        ):
+            register_navigation(item)

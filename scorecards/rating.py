@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import psycopg
@@ -25,7 +25,7 @@ from scorecards.fit import Cell, Rater
 from scorecards.fit.gates import GateResult, GateSpec, evaluate
 from scorecards.fit.inputs import ProgramNeeds, SupplyLine
 from scorecards.frameworks import Framework, weight_tree
-from scorecards.models import Candidate, GateWaiver, ResultCells, Scorecard, ScorecardChoice, ScorecardGate
+from scorecards.models import GateWaiver, Scorecard, ScorecardChoice, ScorecardGate
 from scorecards.models.program import NEEDS
 from scorecards.publishing import Listed
 from scorecards.selectors.criteria import criteria_of
@@ -44,8 +44,7 @@ STATE_CODES = {
 }
 
 
-@dataclass(frozen=True)
-class Member:
+class Member(NamedTuple):
     """A candidate on a scorecard, as the list names it."""
 
     public_id: str
@@ -150,8 +149,7 @@ def frame_of(scorecard: Scorecard, *, as_of: date) -> Frame:
     """Prepare a calculation. Raises WeightError when the weights leave nothing to weigh."""
     framework = criteria_of(scorecard.framework)
     needs = loading.program_needs(scorecard.program)
-    tree = weight_tree(framework, {code: Fraction(points) for code, points in scorecard.weights.items()})
-    asked = leaf_weights(tree)
+    asked = weights_of(framework, scorecard, frozenset())
     weighted = [code for code, ppb in zip(asked.codes, asked.ppb.tolist(), strict=True) if ppb]
     rater = Rater(
         framework,
@@ -161,12 +159,27 @@ def frame_of(scorecard: Scorecard, *, as_of: date) -> Frame:
         settings=loading.fit_settings(scorecard.organization),
         weighted=weighted,
     )
-    not_applicable = [code for code, answer in rater.applicability.items() if not answer.applies]
+    not_applicable = frozenset(code for code, answer in rater.applicability.items() if not answer.applies)
     return Frame(
         scorecard=scorecard, as_of=as_of, framework=framework, needs=needs, rater=rater,
-        weights=leaf_weights(tree, not_applicable=not_applicable), gates=must_haves(scorecard),
+        weights=weights_of(framework, scorecard, not_applicable), gates=must_haves(scorecard),
         reads={kind.value: day.isoformat() for kind, day in source_reads().items()}, members=members_of(scorecard),
     )  # fmt: skip
+
+
+def weights_of(framework: Framework, scorecard: Scorecard, not_applicable: frozenset[str]) -> LeafWeights:
+    """The leaf weights of a scorecard; remembered, since most recomputes leave them as they are."""
+    key = (scorecard.framework.digest, tuple(sorted(scorecard.weights.items())), not_applicable)
+    if key not in _weights:
+        if len(_weights) >= KEEP_WEIGHTS:
+            _weights.clear()
+        tree = weight_tree(framework, {code: Fraction(text) for code, text in scorecard.weights.items()})
+        _weights[key] = leaf_weights(tree, not_applicable=not_applicable)
+    return _weights[key]
+
+
+KEEP_WEIGHTS = 512
+_weights: dict[tuple[str, tuple[tuple[str, str], ...], frozenset[str]], LeafWeights] = {}
 
 
 def members_of(scorecard: Scorecard) -> dict[int, Member]:
@@ -175,25 +188,25 @@ def members_of(scorecard: Scorecard) -> dict[int, Member]:
     Plain reads joined here, not by the planner: right after a bulk load it has no statistics and chooses badly.
     """
     organization = scorecard.organization
-    names = dict(
-        Vendor.objects.for_organization(organization)
-        .filter(archived_at__isnull=True)
-        .values_list("id", "name")
-    )
-    candidates = Candidate.objects.for_organization(organization).filter(
-        program_id=scorecard.program_id, archived_at__isnull=True
-    )
-    chosen: set[int] | None = None
+    standing = Vendor.objects.for_organization(organization).filter(archived_at__isnull=True)
+    names = dict(standing.values_list("id", "name"))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT id, public_id::text, vendor_id, label FROM scorecards_candidate
+               WHERE organization_id = %s AND program_id = %s AND archived_at IS NULL ORDER BY id""",
+            [organization.pk, scorecard.program_id],
+        )
+        candidates = cursor.fetchall()
+    members = {
+        pk: Member(public_id, names[vendor], label)
+        for pk, public_id, vendor, label in candidates
+        if vendor in names
+    }
     if scorecard.selection == Scorecard.Selection.CHOSEN:
         choices = ScorecardChoice.objects.for_organization(organization).filter(scorecard=scorecard)
         chosen = set(choices.values_list("candidate_id", flat=True))
-    return {
-        pk: Member(str(public_id), names[vendor_id], label)
-        for pk, public_id, vendor_id, label in candidates.order_by("id").values_list(
-            "id", "public_id", "vendor_id", "label"
-        )
-        if vendor_id in names and (chosen is None or pk in chosen)
-    }
+        members = {pk: member for pk, member in members.items() if pk in chosen}
+    return members
 
 
 def must_haves(scorecard: Scorecard) -> tuple[GateSpec, ...]:
@@ -214,22 +227,27 @@ def must_haves(scorecard: Scorecard) -> tuple[GateSpec, ...]:
 
 def stale_candidates(frame: Frame, *, dirty: set[int], everything: bool) -> list[int]:
     """Which candidates must be rated anew, by id; cells of candidates that left are deleted."""
-    scorecard, standing = frame.scorecard, set(frame.members)
-    kept = ResultCells.objects.for_organization(scorecard.organization).filter(scorecard=scorecard)
-    present, valid = set(), set()
-    for candidate, key, rated_as_of, next_change in kept.values_list(
-        "candidate_id", "rating_key", "rated_as_of", "next_change"
-    ):
-        present.add(candidate)
-        if (
-            key == frame.rating_key
-            and rated_as_of <= frame.as_of
-            and (next_change is None or next_change > frame.as_of)
-        ):
-            valid.add(candidate)
-    if gone := present - standing:
-        kept.filter(candidate_id__in=gone).delete()
-    return sorted(standing if everything else (standing - valid) | (standing & dirty))
+    standing = set(frame.members)
+    key = {
+        "org": frame.scorecard.organization_id,
+        "scorecard": frame.scorecard.pk,
+        "key": frame.rating_key,
+        "as_of": frame.as_of,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT coalesce(array_agg(candidate_id), '{}'),
+                      coalesce(array_agg(candidate_id) FILTER (WHERE rating_key <> %(key)s OR rated_as_of > %(as_of)s OR next_change <= %(as_of)s), '{}')
+               FROM scorecards_resultcells WHERE organization_id = %(org)s AND scorecard_id = %(scorecard)s""",
+            key,
+        )
+        kept, stale = (set(ids) for ids in cursor.fetchone())
+        if gone := kept - standing:
+            cursor.execute(
+                "DELETE FROM scorecards_resultcells WHERE organization_id = %(org)s AND scorecard_id = %(scorecard)s AND candidate_id = ANY (%(gone)s)",
+                key | {"gone": list(gone)},
+            )
+    return sorted(standing if everything else (standing - kept) | (standing & (stale | dirty)))
 
 
 def rate_and_keep(frame: Frame, ids: Sequence[int], *, step: Callable[[str], None]) -> int:
@@ -378,7 +396,12 @@ def _waivers(frame: Frame) -> dict[int, dict[str, Waiver]]:
     found: dict[int, dict[str, Waiver]] = {}
     rows = (
         GateWaiver.objects.for_organization(frame.scorecard.organization)
-        .filter(gate__scorecard=frame.scorecard, approved_at__isnull=False, revoked_at__isnull=True)
+        .filter(
+            gate__scorecard=frame.scorecard,
+            gate__archived_at__isnull=True,
+            approved_at__isnull=False,
+            revoked_at__isnull=True,
+        )
         .order_by("expires_on", "id")
     )
     for candidate, code, text, until in rows.values_list("candidate_id", "gate__code", "text", "expires_on"):

@@ -21,7 +21,7 @@ from scorecards.engine.cells import Cells, MissingPolicy
 from scorecards.engine.digest import scorecard_digest
 from scorecards.engine.ranks import Standing, rank_candidates
 from scorecards.models import DirtyRow, Run, Scorecard, ScorecardState
-from scorecards.publishing import copy_lines, output_digest, publish
+from scorecards.publishing import figures, publish
 from scorecards.rating import Frame, frame_of, kept_cells, rate_and_keep, stale_candidates
 from scorecards.services import recompute_jobs
 
@@ -131,7 +131,7 @@ def _aggregate_and_publish(
     if stage is Stage.AWARD:  # at award, what is not known or only conditional is no pass
         gated |= kept.listed.gates_open > 0
     ranking = rank_candidates(scores, thresholds=STAGE_THRESHOLDS[stage], gated=gated)
-    lines = list(copy_lines(scores, ranking, kept.listed))
+    rows = figures(scores, ranking, kept.listed)
     step("computed")
     organization, scorecard = frame.scorecard.organization, frame.scorecard
     number = (
@@ -141,11 +141,11 @@ def _aggregate_and_publish(
     published = Run.objects.create(
         organization=organization, scorecard=scorecard, number=number, as_of=frame.as_of, started_at=started, finished_at=clock(),
         framework_code=frame.framework.code, framework_version=frame.framework.version, engine_version=ENGINE_VERSION,
-        policy=scorecard.policy, stage=scorecard.stage, criteria=frame.criteria(), candidates=len(lines),
+        policy=scorecard.policy, stage=scorecard.stage, criteria=frame.criteria(), candidates=len(rows.public_ids),
         ranked=sum(standing is Standing.RANKED for standing in ranking.standing), rated=rated,
-        input_digest=input_digest, output_digest=output_digest(lines),
+        input_digest=input_digest, output_digest=rows.digest(),
     )  # fmt: skip
-    publish(lines, organization_id=organization.pk, scorecard_id=scorecard.pk, run_id=published.pk)
+    publish(rows, organization_id=organization.pk, scorecard_id=scorecard.pk, run_id=published.pk)
     step("published")
     return Finding(input_digest, kept.next_change, published)
 

@@ -20,7 +20,7 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
 from cdmo_eval.core.errors import Conflict
-from cdmo_eval.http.api import CURSOR
+from cdmo_eval.http.api import CURSOR, PAGING
 from cdmo_eval.http.pagination import checked_page_size
 from scorecards.api.results import PIN, PublishedViews
 from scorecards.api.shapes import LeafRowOut, leaf_row_json
@@ -167,7 +167,7 @@ class LeafViews(PublishedViews):
 
     def known_parameters(self) -> frozenset[str]:
         """With those of a cursor."""
-        return super().known_parameters() | CURSOR
+        return (super().known_parameters() - PAGING) | CURSOR
 
 
 def compress(response: Response) -> None:

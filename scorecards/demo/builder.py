@@ -110,7 +110,9 @@ def _save(desk: Desk, made: dict[str, Rows], drafts: Iterable[Draft]) -> None:
             code = draft.target.split(".")[1]
             row = offered.setdefault(
                 (subject.vendor.name, code),
-                ServiceOffering(organization=desk.organization, vendor=subject.vendor, code=code, updated_at=desk.now),
+                ServiceOffering(
+                    organization=desk.organization, vendor=subject.vendor, code=code, updated_at=desk.now
+                ),
             )
         column = next(column for column in columns_of_row(row) if column.code == draft.target)
         for name, value in column.decode(draft.target, draft.value, draft.provenance.obtained_on).items():

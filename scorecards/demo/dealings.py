@@ -56,8 +56,14 @@ _QUALIFIED = {
 }
 _TALKS = (
     (NoteKind.CALL, "Asked for slots and lead times; they promised dates by the end of the month."),
-    (NoteKind.SITE_VISIT, "Walked the suites for half a day. Clean, busy, open about what does not work yet."),
-    (NoteKind.REFERENCE, "A former client would go back, but would ask for a named project manager from the start."),
+    (
+        NoteKind.SITE_VISIT,
+        "Walked the suites for half a day. Clean, busy, open about what does not work yet.",
+    ),
+    (
+        NoteKind.REFERENCE,
+        "A former client would go back, but would ask for a named project manager from the start.",
+    ),
 )
 
 
@@ -89,7 +95,11 @@ class Desk:
         for maker in MAKERS:
             own = made[maker.name]
             rows += [*self._met(maker, own), *self._certified(maker, own), *self._screened(maker, own)]
-            rows += [*self._attested(maker, own), *self._qualified(maker, own), *self._partnered(maker, own, made)]
+            rows += [
+                *self._attested(maker, own),
+                *self._qualified(maker, own),
+                *self._partnered(maker, own, made),
+            ]
         for model in dict.fromkeys(type(row) for row in rows):
             with constraints_in_words():
                 model._default_manager.bulk_create([row for row in rows if type(row) is model])
@@ -118,7 +128,11 @@ class Desk:
                 on=self.today - timedelta(days=10 + dice("day of talk", maker.name) * 200 // SCALE),
             )  # fmt: skip
         on = years_before(self.today, 0.3 + dice("cda", maker.name) * 3 / SCALE)
-        signed = {"signed_on": on, "expires_on": on + timedelta(days=3 * 365)} if maker.cda == CdaStatus.SIGNED else {}
+        signed = (
+            {"signed_on": on, "expires_on": on + timedelta(days=3 * 365)}
+            if maker.cda == CdaStatus.SIGNED
+            else {}
+        )
         yield self._row(Cda, vendor=vendor, status=maker.cda, **signed)
 
     def _certified(self, maker: Maker, rows: Rows) -> Iterator[Any]:
@@ -187,4 +201,6 @@ class Desk:
 
 def _plain(name: str) -> str:
     """A name as part of an address."""
-    return "-".join("".join(c for c in word if c.isascii() and c.isalnum()).lower() for word in name.split()).strip("-")
+    return "-".join(
+        "".join(c for c in word if c.isascii() and c.isalnum()).lower() for word in name.split()
+    ).strip("-")

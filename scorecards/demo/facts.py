@@ -99,16 +99,10 @@ def services(maker: Maker) -> Values:
     found: Values = {}
     if not any(plant.can for plant in maker.sites):
         return found
-    for code, delivery in (delivery_of(maker.integration) | dict(maker.services)).items():
-        if code == "COMMERCIAL" and not sold:
-            delivery = Delivery.NONE.value
+    for code, stated in (delivery_of(maker.integration) | dict(maker.services)).items():
+        delivery = Delivery.NONE.value if code == "COMMERCIAL" and not sold else stated
         found[f"service.{code}.delivery"] = {"choice": delivery}
-        if delivery == Delivery.IN_HOUSE and code in {
-            "GMP_CLINICAL",
-            "COMMERCIAL",
-            "ANALYTICAL",
-            "TECH_TRANSFER",
-        }:
+        if delivery == Delivery.IN_HOUSE and code in {"GMP_CLINICAL", "COMMERCIAL"}:
             grade = GmpGrade.COMMERCIAL if sold else GmpGrade.CLINICAL
             found[f"service.{code}.gmp_grade"] = {"choice": grade.value}
         if code in MARKET_SERVICES and delivery != Delivery.NONE:

@@ -39,8 +39,8 @@ def line(
     gmp: bool = True,
     **extras: Any,
 ) -> tuple[Can, ...]:
-    """Capabilities of several operations with one record; steps without a scale are testing, packing and the like."""
-    done = track(clinical, late, market)
+    """Capabilities of several operations; the first carries the line's record, what has no scale little beside GMP."""
+    first = next(operation for operation, scale in steps.items() if scale)
     return tuple(
         Can(
             modality=modality,
@@ -48,10 +48,10 @@ def line(
             phases=reach(late, market),
             scale=scale,
             yearly=yearly if scale else None,
-            programs=done,
-            batches=None if scale is None else 4 * clinical + 12 * late + 30 * market,
+            programs=track(clinical, late, market) if operation == first else {},
+            batches=4 * clinical + 12 * late + 30 * market if operation == first else None,
             lead=lead if scale else max(3, lead // 3),
-            changeover=changeover if scale else None,
+            changeover=changeover if operation == first else None,
             gmp=gmp,
             extras=extras if scale else {},
         )

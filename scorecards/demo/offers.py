@@ -5,28 +5,34 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from cdmo_eval.core.models import User
 from cdmo_eval.core.roles import Role
 from scorecards.demo import facts
 from scorecards.demo.dealings import Desk
 from scorecards.demo.families import MAKERS
 from scorecards.demo.ledger import ASKED, ON_FILE, Rows, Scribe
+from scorecards.demo.people import DEMO_USERS
 from scorecards.demo.programmes import JUDGEMENTS, NEEDS
 from scorecards.demo.proof import SCALE, dice
 from scorecards.demo.spec import Maker
 from scorecards.fit.needs import required_operations
 from scorecards.loading import program_needs
-from scorecards.models import Candidate, Framework, GateWaiver, Program, Scorecard, ScorecardGate
+from scorecards.models import Candidate, GateWaiver, Program, Scorecard, ScorecardGate
 from scorecards.services.candidates import create_candidate, update_candidate
 from scorecards.services.frameworks import install_frameworks
 from scorecards.services.programs import create_program
 from scorecards.services.scorecards import create_scorecard
 from vendors.services import Draft, Scope, Subject, record_many
+from vendors.services.writing import constraints_in_words
 from vendors.vocabulary import Delivery, GovernanceTerm, LineRole, SharingTerm, TransparencyTerm
 
 TWO_MAPS = ("MT-204", "Ostravane Biologics")
 INCUMBENT = ("MT-618", "Caldermoor Proteins")
 PARTNERED = ("MT-317", "Quorrel Lipidics", "Messalind RNA Works")
-WAIVED = ("MT-204 launch shortlist", "Dunmarrow Biologics", "G_OAI")
+WAIVED = ("MT-204 launch shortlist", "Dunmarrow Biologics", ("G_OAI", "G_MARKET"))
+SILENT = ("Umbermoss Laboratories",)
+UNDECIDED = ("MT-701",)
+"""Programmes for which nobody has been asked yet."""
 FOREIGN_QUOTE = {"Tarrowmere Cell & Gene": ("GBP", 0.8), "Mesquitela Oral Dose": ("BRL", 5.4)}
 """Quotes in a currency for which the demo keeps no rate: the price stays unknown and says so."""
 NO_OFFER = ("Umbermoss Laboratories", "Fjordmynte Bioprocess", "Shanlintai Injectables")
@@ -47,8 +53,13 @@ class Offers:
             need.code: create_program(organization=organization, by=by, now=now, **need.as_fields(self.desk.today)) for need in NEEDS
         }  # fmt: skip
         self._two_maps(programs[TWO_MAPS[0]])
+        standing = {need.code: self._stand(need.code, programs[need.code]) for need in NEEDS}
         for judgement in JUDGEMENTS:
-            self._scorecard(judgement, programs[judgement.program], framework)
+            create_scorecard(
+                program=programs[judgement.program], framework=framework, name=judgement.name, archetype=judgement.archetype,
+                stage=judgement.stage.value, policy=judgement.policy, by=by, now=now,
+                candidates=None if judgement.everybody else standing[judgement.program],
+            )  # fmt: skip
         for program in programs.values():
             self._partnered(program)
             self._incumbent(program)
@@ -57,11 +68,24 @@ class Offers:
         self._waive()
         return len(drafts)
 
-    def _scorecard(self, judgement: Any, program: Program, framework: Framework) -> None:
-        create_scorecard(
-            program=program, framework=framework, name=judgement.name, archetype=judgement.archetype, stage=judgement.stage.value,
-            policy=judgement.policy, by=self.desk.manager, now=self.desk.now,
-        )  # fmt: skip
+    def _stand(self, code: str, program: Program) -> list[Candidate]:
+        """Everybody who works in the modality stands, and those who never answered."""
+        named = [maker.name for maker in MAKERS if _works_in(maker, program.modality) or maker.name in SILENT]
+        if code == TWO_MAPS[0]:
+            named.remove(TWO_MAPS[1])
+        if code in UNDECIDED:
+            return []
+        with constraints_in_words():
+            Candidate.objects.bulk_create(
+                Candidate(
+                    organization=program.organization,
+                    program=program,
+                    vendor=self.made[name].vendor,
+                    updated_at=self.desk.now,
+                )
+                for name in named
+            )
+        return list(self._candidates(program).order_by("id"))
 
     def _two_maps(self, program: Program) -> None:
         """One vendor stands twice: either plant makes it and the other one is the backup."""
@@ -131,18 +155,22 @@ class Offers:
             yield from _offer(scribe, program, candidate, maker)
 
     def _waive(self) -> None:
-        """Quality sets one must-have aside for one candidate until a re-inspection; asked for by the manager."""
-        name, vendor, code = WAIVED
+        """Quality sets an open official action, and the market it closes, aside for one candidate until a re-inspection."""
+        name, vendor, codes = WAIVED
         scorecard = Scorecard.objects.for_organization(self.desk.manager.organization).get(name=name)
-        manager, quality = self.desk.actors[Role.MANAGER], self.desk.actors[Role.QUALITY]
-        GateWaiver.objects.create(
-            organization=manager.organization,
-            gate=ScorecardGate.objects.for_organization(manager.organization).get(scorecard=scorecard, code=code),
-            candidate=self._candidates(scorecard.program).get(vendor=self.made[vendor].vendor),
-            text="Re-inspection is booked; kept in the comparison until its outcome, not for award.",
-            expires_on=self.desk.today + timedelta(days=120), requested_by=manager.user, requested_at=self.desk.now,
-            approved_by=quality.user, approved_at=self.desk.now,
-        )  # fmt: skip
+        manager, quality = (
+            User.objects.get(email=DEMO_USERS[role][0]) for role in (Role.MANAGER, Role.QUALITY)
+        )
+        organization = self.desk.organization
+        candidate = self._candidates(scorecard.program).get(vendor=self.made[vendor].vendor)
+        for gate in ScorecardGate.objects.for_organization(organization).filter(
+            scorecard=scorecard, code__in=codes
+        ):
+            GateWaiver.objects.create(
+                organization=organization, gate=gate, candidate=candidate, expires_on=self.desk.today + timedelta(days=120),
+                text="Re-inspection is booked; kept in the comparison until its outcome, not for award.",
+                requested_by=manager, requested_at=self.desk.now, approved_by=quality, approved_at=self.desk.now,
+            )  # fmt: skip
 
 
 def _maker(name: str) -> Maker:

@@ -30,14 +30,15 @@ class Need:
 
 @dataclass(frozen=True, kw_only=True)
 class Judgement:
-    """A scorecard on a programme; `only` names the vendors that stand, empty for everybody."""
+    """A scorecard on a programme."""
 
     name: str
     program: str
     archetype: str
     stage: Stage = Stage.SCREEN
     policy: str = "neutral"
-    only: tuple[str, ...] = ()
+    everybody: bool = False
+    """Whether every vendor stands; otherwise those that work in the modality, and the silent ones."""
 
 
 def _scale(operation: str, now: float, target: float, unit: str) -> list[dict[str, Any]]:
@@ -93,7 +94,7 @@ NEEDS: tuple[Need, ...] = (
             "building_block_needs": {"synthesis": 0, "containment": 2}, "dosage_form": "ORAL_SOLID", "route": "oral", "sterile": False, "oeb": 4,
             "storage_class": "AMBIENT", "annual_need": {"value": 180_000_000, "unit": "units/y"}, "weeks_to_milestone": 44,
             "budget_amount": 12_000_000, "budget_currency": "USD", "preferred_model": "NONE", "us_federal_exposure": False,
-            "must_haves": [{"subject": "QUA2", "operator": ">=", "value": 50, "waivable": True, "label": "Last audit without a critical finding"}],
+            "must_haves": [{"subject": "QUA2", "operator": ">=", "value": 30, "waivable": True, "label": "Last audit without a critical finding"}],
         },
     ),
     Need(
@@ -147,12 +148,18 @@ JUDGEMENTS: tuple[Judgement, ...] = (
     Judgement(name="MT-402 tablet shortlist", program="MT-402", archetype="DO", stage=Stage.SHORTLIST),
     Judgement(name="MT-455 sterile shortlist", program="MT-455", archetype="DS", stage=Stage.SHORTLIST),
     Judgement(name="MT-530 AAV screen", program="MT-530", archetype="E"),
-    Judgement(name="MT-618 bispecific screen", program="MT-618", archetype="F"),
+    Judgement(
+        name="MT-618 bispecific screen",
+        program="MT-618",
+        archetype="F",
+        policy="conservative",
+        everybody=True,
+    ),
     Judgement(
         name="MT-204 by the five criteria of the article",
         program="MT-204",
         archetype="S",
         stage=Stage.SHORTLIST,
-        policy="conservative",
+        policy="known_only",
     ),
 )

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from scorecards.engine.exact import EngineError
 
 LARGEST_INTEGER = 2**53 - 1
+DIGEST_BYTES = 32
 
 
 class DigestError(EngineError):
@@ -77,14 +78,14 @@ def scorecard_digest(settings: object, candidates: Iterable[tuple[str, bytes]]) 
     Raises DigestError for an id given twice or a digest that is not 32 bytes.
     """
     head = canonical_json(settings)
-    digest = hashlib.sha256(b"scorecard\n" + len(head).to_bytes(8, "big") + head)
+    parts = [b"scorecard\n" + len(head).to_bytes(8, "big") + head]
     previous: str | None = None
-    for candidate, leaf in sorted(candidates, key=lambda pair: pair[0]):
+    for candidate, leaf in sorted(candidates):
         if candidate == previous:
             raise DigestError(candidate, "is given twice")
-        if len(leaf) != hashlib.sha256().digest_size:
+        if len(leaf) != DIGEST_BYTES:
             raise DigestError(candidate, "is not a digest of 32 bytes")
         previous = candidate
         name = candidate.encode("utf-8")
-        digest.update(len(name).to_bytes(4, "big") + name + leaf)
-    return digest.hexdigest()
+        parts += (len(name).to_bytes(4, "big"), name, leaf)
+    return hashlib.sha256(b"".join(parts)).hexdigest()

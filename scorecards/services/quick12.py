@@ -5,7 +5,7 @@ Everything is the vendor's own statement as a form records it: claimed, grade D,
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -31,7 +31,10 @@ from vendors.services import (
 )
 from vendors.services.profile import FORM
 from vendors.services.writing import begin, living, own
-from vendors.vocabulary import NeedAt
+from vendors.vocabulary import Confidentiality, NeedAt
+
+COMMERCIAL = replace(FORM, confidentiality=Confidentiality.COMMERCIAL.value)
+"""A price is for those who may see commercial data."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,7 +183,7 @@ def _write_leaves(candidate: Candidate, site: Site | None, answers: Quick12, *, 
         said.append((offer, "COM1", {"amount": answers.quote[0], "currency": answers.quote[1]}))
     known = known_answers(candidate, site)
     drafts = [
-        Draft(subject=subject, target=target, value=value, provenance=FORM)
+        Draft(subject=subject, target=target, value=value, provenance=COMMERCIAL if target == "COM1" else FORM)
         for subject, target, value in said
         if known.get(target) != value
     ]

@@ -8,3 +8,5 @@ import "./busy.js";
 import "./live-status.js";
 import "./password-reveal.js";
 import "./copy-text.js";
+import "./rank-board.js";
+import "./weight-sliders.js";

@@ -20,7 +20,6 @@ from django.db import connection
 
 from cdmo_eval.embedded import BASE_DIR, free_port, start_valkey, valkey_binary
 
-
 LOOPBACK = "127.0.0.1"
 
 
@@ -60,8 +59,12 @@ class Proxy:
         while not self._stopping.is_set():
             try:
                 client, _ = self._listener.accept()
+            except OSError:
+                continue
+            try:
                 server = socket.create_connection(self.target, timeout=2)
             except OSError:
+                _close(client)
                 continue
             self._pairs.append((client, server))
             threading.Thread(target=self._pump, args=(client, server), daemon=True).start()

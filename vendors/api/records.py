@@ -57,7 +57,7 @@ class RecordViews(ApiViewSet):
         page = self.paginate_queryset(self.get_queryset())
         assert page is not None  # noqa: S101 - the list is always paged
         sites = sites_of_records(self.actor.organization, page)
-        rows = [{**row, "sites": sites[row["origin"], row["number"]]} for row in page]
+        rows = [{**row, "sites": sites[row["origin"], row["id"]]} for row in page]
         return self.get_paginated_response(RecordOut(rows, many=True).data)
 
 

@@ -15,7 +15,7 @@ from vendors.selectors import SiteRegulatory
 class RecordOut(Output):
     """An official record. `sites` are the organisation's sites of which it is."""
 
-    id = serializers.UUIDField()
+    id = serializers.UUIDField(source="public_id")
     origin = serializers.ChoiceField(choices=["public", "uploaded"])
     sites = serializers.ListField(child=serializers.UUIDField())
     kind = serializers.CharField()

@@ -16,13 +16,23 @@ from cdmo_eval.core.models import Organization, VersionedModel
 from cdmo_eval.core.policies import Actor
 from vendors.imports.targets import CapabilityTarget, SiteTarget, Target, VendorTarget
 from vendors.models import Capability, ExternalId, ExternalIdType, Site, Vendor
-from vendors.services import Draft, Subject, create_vendors, refresh_standings
+from vendors.services import (
+    Draft,
+    NewCapability,
+    NewSite,
+    Subject,
+    create_capabilities,
+    create_sites,
+    create_vendors,
+    refresh_standings,
+)
 from vendors.services.evidence import record_checked
 from vendors.services.projection import RowKey
 from vendors.services.writing import constraints_in_words, lock_vendors
 from vendors.vocabulary import SubjectType
 
 M = TypeVar("M", bound=VersionedModel)
+R = TypeVar("R", Vendor, Site)
 _AT_ONCE = 1000
 _DRAFTS_AT_ONCE = 5000
 
@@ -43,9 +53,9 @@ def write_targets(
     for target, row in zip(fresh, rows, strict=True):
         target.existing = row
     bumped: set[RowKey] = {(Vendor, row.pk) for row in rows}
-    renumbered = _write_sites(organization, sites, bumped, now)
+    renumbered = _write_sites(organization, sites, bumped, by=by, now=now)
     _update(Vendor, known, bumped, now)
-    _write_capabilities(organization, capabilities, bumped, now)
+    _write_capabilities(organization, capabilities, bumped, by=by, now=now)
     _write_ids(organization, vendors, sites)
     _record(organization, vendors, bumped, by=by, now=now)
     if renumbered:
@@ -82,47 +92,60 @@ def _compare(seen: dict[int, Any], rows: Iterable[Any]) -> None:
 
 
 def _write_sites(
-    organization: Organization, sites: Sequence[SiteTarget], bumped: set[RowKey], now: datetime
+    organization: Organization,
+    sites: Sequence[SiteTarget],
+    bumped: set[RowKey],
+    *,
+    by: Actor,
+    now: datetime,
 ) -> list[Site]:
-    """Insert and update sites; those whose FEI is new or another one now."""
-    for target in sites:
+    """Insert and update sites; those that were there and have another FEI now."""
+    known = [target for target in sites if target.existing is not None]
+    fresh = [target for target in sites if target.existing is None]
+    rows = [NewSite(vendor=_there(target.vendor.existing), fields=target.plain) for target in fresh]
+    created = create_sites(organization=organization, rows=rows, by=by, now=now)
+    for target, row in zip(fresh, created, strict=True):
+        target.existing = row
+    bumped.update((Site, row.pk) for row in created)
+    for target in known:
         if "fei" in target.plain:
             target.plain["fei_key"] = target.plain["fei"].lstrip("0")
-    renumbered = [target for target in sites if "fei_key" in target.plain]
-    fresh = [target for target in sites if target.existing is None]
-    known = [target for target in sites if target.existing is not None]
-    for target in fresh:
-        target.existing = Site(
-            organization=organization, vendor=target.vendor.existing, updated_at=now, **target.plain
-        )
-    _insert(Site, fresh, bumped)
     # a statement that changes an FEI takes the exclusive lock, so it comes before those that share it
-    _update(Site, sorted(known, key=lambda target: "fei_key" not in target.plain), bumped, now)
-    return [target.existing for target in renumbered if target.existing is not None]
+    _update(Site, sorted(known, key=lambda target: "fei" not in target.plain), bumped, now)
+    return [_there(target.existing) for target in known if "fei" in target.plain]
 
 
 def _write_capabilities(
-    organization: Organization, capabilities: Sequence[CapabilityTarget], bumped: set[RowKey], now: datetime
+    organization: Organization,
+    capabilities: Sequence[CapabilityTarget],
+    bumped: set[RowKey],
+    *,
+    by: Actor,
+    now: datetime,
 ) -> None:
     known = [target for target in capabilities if target.existing is not None]
     fresh = [target for target in capabilities if target.existing is None]
-    for target in fresh:
-        target.existing = Capability(
-            organization=organization,
-            site=target.site.existing,
+    rows = [
+        NewCapability(
+            site=_there(target.site.existing),
             modality=target.modality,
             operation=target.operation,
-            updated_at=now,
-            **target.plain,
+            fields=target.plain,
         )
-    _insert(Capability, fresh, bumped)
+        for target in fresh
+    ]
+    created = create_capabilities(organization=organization, rows=rows, by=by, now=now)
+    for target, row in zip(fresh, created, strict=True):
+        target.existing = row
+    bumped.update((Capability, row.pk) for row in created)
     _update(Capability, known, bumped, now)
 
 
-def _insert(model: type[M], targets: Sequence[Any], bumped: set[RowKey]) -> None:
-    with constraints_in_words():
-        model._default_manager.bulk_create([target.existing for target in targets], batch_size=_AT_ONCE)
-    bumped.update((model, target.existing.pk) for target in targets)
+def _there(row: R | None) -> R:
+    """A row that was there, or was made before what stands below it."""
+    if row is None:
+        raise RuntimeError("a row is written before what stands below it")
+    return row
 
 
 def _update(model: type[M], targets: Iterable[Any], bumped: set[RowKey], now: datetime) -> None:
@@ -185,8 +208,7 @@ def _record(
 
 
 def _drafts(target: VendorTarget) -> list[Draft]:
-    vendor = target.existing
-    assert vendor is not None  # noqa: S101 - new vendors are there by now
+    vendor = _there(target.existing)
     drafts = _of(target, Subject(type=SubjectType.VENDOR, vendor=vendor))
     for site in target.sites:
         drafts += _of(site, Subject(type=SubjectType.SITE, vendor=vendor, site=site.existing))

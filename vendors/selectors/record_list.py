@@ -40,7 +40,7 @@ Row = Mapping[str, Any]
 def record_list(
     organization: Organization, *, narrow: Narrow, vendor: Vendor | None = None, site: Site | None = None
 ) -> QuerySet[Any]:
-    """Rows of COLUMNS with `number`, `id` and `origin`, newest event first; `narrow` filters either table.
+    """Rows of COLUMNS with `id`, `public_id` and `origin`, newest event first; `narrow` filters either table.
 
     An uploaded record with the key of a public one is left out: nothing is listed twice.
     """
@@ -59,15 +59,15 @@ def _columns(rows: QuerySet[Any], origin: str) -> QuerySet[Any]:
     return (
         rows.order_by()
         .annotate(origin=Value(origin, output_field=CharField()))
-        .values("origin", *COLUMNS, number=F("pk"), id=F("public_id"))
+        .values("origin", "id", "public_id", *COLUMNS)
     )
 
 
 def sites_of_records(organization: Organization, rows: Sequence[Row]) -> dict[tuple[str, int], list[UUID]]:
-    """The sites of listed records by (origin, number): by FEI, by match, without rejected matches; two queries."""
+    """The sites of listed records by (origin, id): by FEI, by match, without rejected matches; two queries."""
     keys = {row["fei_key"] for row in rows if row["fei_key"]}
     numbers = {
-        origin: [r["number"] for r in rows if r["origin"] == origin] for origin in ("public", "uploaded")
+        origin: [r["id"] for r in rows if r["origin"] == origin] for origin in ("public", "uploaded")
     }
     by_key: dict[str, list[UUID]] = defaultdict(list)
     sites = Site.objects.for_organization(organization).active()
@@ -93,7 +93,7 @@ def sites_of_records(organization: Organization, rows: Sequence[Row]) -> dict[tu
             matched[place].append(site)
     found = {}
     for row in rows:
-        place = (row["origin"], row["number"])
+        place = (row["origin"], row["id"])
         candidates = dict.fromkeys([*by_key.get(row["fei_key"], ()), *matched.get(place, ())])
         found[place] = [site for site in candidates if (*place, site) not in rejected]
     return found

@@ -1,6 +1,6 @@
 """Antibodies at commercial scale."""
 
-from scorecards.demo.lines import antibody
+from scorecards.demo.lines import antibody, cells, injectables, messenger, tablets, vector
 from scorecards.demo.spec import REFUSED, Maker, Marks, Plant
 from vendors.vocabulary import Integration, OwnershipType
 
@@ -23,7 +23,7 @@ ANTIBODIES: tuple[Maker, ...] = (
             Plant(
                 name="Singapore large scale", city="Singapore", country="SG", lat=1.30, lon=103.64, timezone="Asia/Singapore", opened=2011,
                 can=antibody(1000, 12000, clinical=3, late=4, market=3, lead=34, yearly=(1100, "kg/y", 60)),
-                inspections="NAI 4.6, NAI 1.9", certificates="EU 2.2", licences="NATIONAL_LICENCE 1.2", markets={"JP": "PMDA", "EU": "EMA"},
+                inspections="NAI 4.6, NAI 1.9", certificates="EU 2.2, UK 2.2", licences="NATIONAL_LICENCE 1.2", markets={"JP": "PMDA", "EU": "EMA"},
                 single_use=25, modular=2, bsl=1, lanes=("S_ASIA", "E_ASIA"),
             ),
         ),
@@ -57,9 +57,11 @@ ANTIBODIES: tuple[Maker, ...] = (
         sites=(
             Plant(
                 name="Plant one", city="Incheon", country="KR", lat=37.38, lon=126.66, timezone="Asia/Seoul", opened=2013,
-                can=antibody(1000, 20000, clinical=2, late=7, market=5, lead=22, yearly=(3000, "kg/y", 70)),
-                inspections="NAI 5.9, NAI 3.0, VAI 1.2", certificates="EU 1.0", licences="NATIONAL_LICENCE 1.0", markets={"JP": "PMDA", "EU": "EMA"},
-                single_use=15, modular=2, bsl=1, lanes=("E_ASIA", "N_AMERICA", "EUROPE"),
+                can=(*vector(100, 2000, serotypes=("AAV2", "AAV5", "AAV8", "AAV9"), plasmids="PARTNER", fill=8000, clinical=2, lead=18),
+                     *messenger((5, 500), (5, 200), fill=80000, clinical=3, late=1, lead=16),
+                     *antibody(1000, 20000, clinical=2, late=7, market=5, lead=22, yearly=(3000, "kg/y", 70))),
+                inspections="NAI 5.9, NAI 3.0, VAI 1.2", certificates="EU 1.0, UK 1.7", licences="NATIONAL_LICENCE 1.0", markets={"JP": "PMDA", "EU": "EMA"},
+                single_use=15, modular=2, bsl=2, storage=("AMBIENT", "C2_8", "M80"), lanes=("E_ASIA", "N_AMERICA", "EUROPE"),
             ),
         ),
     ),
@@ -74,7 +76,9 @@ ANTIBODIES: tuple[Maker, ...] = (
         sites=(
             Plant(
                 name="Stockton-on-Tees", city="Stockton-on-Tees", country="GB", lat=54.57, lon=-1.32, timezone="Europe/London", opened=2006,
-                can=(*antibody(50, 5000, fill=8000, early=True, clinical=14, late=5, market=2, lead=24, yearly=(260, "kg/y", 50)),
+                can=(*injectables(60_000, yearly=12e6, sold=30, clinical=4, late=2, market=1, lead=20),
+                     *vector(20, 200, serotypes=("AAV9",), plasmids="SPONSOR", fill=1500, clinical=3, lead=26),
+                     *antibody(50, 5000, fill=8000, early=True, clinical=14, late=5, market=2, lead=24, yearly=(260, "kg/y", 50)),
                      *antibody(50, 2000, modality="ADVANCED_MAB", fill=4000, early=True, clinical=6, lead=22)),
                 inspections="NAI 6.6, NAI 3.7, NAI 1.4", certificates="UK 1.0, EU 1.5", licences="MIA 1.0, MIA_IMP 1.0", markets={"JP": "PMDA"},
                 single_use=70, modular=3, bsl=1, lanes=("EUROPE", "N_AMERICA"),
@@ -93,9 +97,14 @@ ANTIBODIES: tuple[Maker, ...] = (
         sites=(
             Plant(
                 name="Suzhou campus", city="Suzhou", country="CN", lat=31.30, lon=120.58, timezone="Asia/Shanghai", opened=2012,
-                can=(*antibody(50, 16000, fill=30000, early=True, clinical=20, late=6, market=2, lead=12, yearly=(900, "kg/y", 45)),
+                can=(*tablets(3_000_000, yearly=1500e6, sold=40, clinical=8, late=4, market=5, lead=9),
+                     *cells(days=17, suites=16, products=6, own_vector=(20, 200), clinical=9, late=1, lead=12),
+                     *vector(50, 1000, serotypes=("AAV2", "AAV8", "AAV9"), plasmids="IN_HOUSE", fill=5000, clinical=6, lead=14),
+                     *messenger((1, 300), (1, 100), fill=40000, clinical=4, lead=12),
+                     *injectables(150_000, yearly=40e6, sold=50, clinical=6, late=3, market=2, lead=12),
+                     *antibody(50, 16000, fill=30000, early=True, clinical=20, late=6, market=2, lead=12, yearly=(900, "kg/y", 45)),
                      *antibody(50, 2000, modality="ADVANCED_MAB", early=True, fill=10000, clinical=11, late=1, lead=11)),
-                inspections="VAI 4.4, NAI 2.0", certificates="EU 2.9", licences="NATIONAL_LICENCE 1.4", markets={"CN": "NMPA"},
+                inspections="VAI 4.4, NAI 2.0", certificates="EU 2.9, UK 3.4", licences="NATIONAL_LICENCE 1.4", markets={"CN": "NMPA", "JP": "PMDA"},
                 single_use=60, modular=4, bsl=2, lanes=("E_ASIA", "N_AMERICA"),
             ),
         ),

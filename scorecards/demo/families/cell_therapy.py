@@ -16,7 +16,8 @@ CELL_THERAPY: tuple[Maker, ...] = (
         sites=(
             Plant(
                 name="Leiden suites", city="Leiden", country="NL", lat=52.16, lon=4.49, timezone="Europe/Amsterdam", opened=2016,
-                can=(*cells(days=12, suites=14, products=6, own_vector=(10, 200), clinical=11, late=3, market=1, lead=16),
+                can=(*vector(10, 200, serotypes=("AAV5", "AAV9"), plasmids="PARTNER", clinical=3, lead=30),
+                     *cells(days=12, suites=14, products=6, own_vector=(10, 200), clinical=11, late=3, market=1, lead=16),
                      *cells(days=14, suites=6, products=3, modality="CELL_AUTO", clinical=5, lead=18)),
                 inspections="NAI 2.2", certificates="EU 0.9", licences="MIA_IMP 0.9", markets={"JP": "PMDA"},
                 single_use=100, modular=4, bsl=2, storage=("C2_8", "M80", "LN2"), lanes=("EUROPE", "N_AMERICA"),
@@ -56,7 +57,8 @@ CELL_THERAPY: tuple[Maker, ...] = (
         sites=(
             Plant(
                 name="Kobe cell building", city="Kobe", country="JP", lat=34.69, lon=135.20, timezone="Asia/Tokyo", opened=2015,
-                can=(*cells(days=18, suites=8, products=4, clinical=6, late=1, lead=22),
+                can=(*vector(20, 200, serotypes=("AAV2", "AAV9"), plasmids="PARTNER", clinical=4, lead=28),
+                     *cells(days=18, suites=8, products=4, clinical=6, late=1, lead=22),
                      *cells(days=21, suites=4, products=2, modality="CELL_ALLO_IPSC", clinical=7, lead=26)),
                 inspections="NAI 3.4", licences="NATIONAL_LICENCE 1.6", markets={"JP": "PMDA"},
                 single_use=90, modular=3, bsl=2, storage=("C2_8", "M80", "LN2"), lanes=("E_ASIA",),

@@ -1,6 +1,6 @@
 """From a sequence to the first patient: cell lines, bispecifics, small bioreactors."""
 
-from scorecards.demo.lines import antibody
+from scorecards.demo.lines import antibody, cells, messenger
 from scorecards.demo.spec import Maker, Marks, Plant
 from vendors.vocabulary import Focus, Integration
 
@@ -49,7 +49,9 @@ EARLY_BIOLOGICS: tuple[Maker, ...] = (
         sites=(
             Plant(
                 name="Brisbane", city="Brisbane", country="AU", lat=-27.47, lon=153.03, timezone="Australia/Brisbane", opened=2014,
-                can=(*antibody(10, 2000, early=True, fill=4000, clinical=10, lead=12, changeover=5),
+                can=(*cells(days=20, suites=4, products=2, clinical=2, lead=14),
+                     *messenger((0.5, 20), (0.5, 20), clinical=2, lead=14),
+                     *antibody(10, 2000, early=True, fill=4000, clinical=10, lead=12, changeover=5),
                      *antibody(10, 500, modality="ADVANCED_MAB", early=True, clinical=3, lead=12)),
                 licences="NATIONAL_LICENCE 1.5", markets={"AU": "TGA"}, single_use=90, modular=3, bsl=1, lanes=("OCEANIA", "N_AMERICA"),
             ),

@@ -22,7 +22,7 @@ INTEGRATED: tuple[Maker, ...] = (
                      *antibody(50, 2000, modality="ADVANCED_MAB", early=True, fill=10000, clinical=10, late=2, lead=44),
                      *vector(50, 1000, serotypes=("AAV2", "AAV8", "AAV9"), plasmids="IN_HOUSE", fill=5000, clinical=7, late=1, lead=48),
                      *cells(days=20, suites=10, products=5, own_vector=(50, 500), clinical=7, late=1, lead=36)),
-                inspections="VAI 7.5, NAI 4.8, VAI 2.3, NAI 0.9", certificates="EU 1.3", markets={"JP": "PMDA"}, single_use=70, modular=3, bsl=2,
+                inspections="VAI 7.5, NAI 4.8, VAI 2.3, NAI 0.9", certificates="EU 1.3, UK 1.8", markets={"JP": "PMDA"}, single_use=70, modular=3, bsl=2,
                 storage=("AMBIENT", "C2_8", "M20", "M80", "LN2"), lanes=("N_AMERICA", "EUROPE", "E_ASIA"),
             ),
             Plant(
@@ -51,9 +51,10 @@ INTEGRATED: tuple[Maker, ...] = (
         sites=(
             Plant(
                 name="Schaffhausen biologics", city="Schaffhausen", country="CH", lat=47.70, lon=8.63, timezone="Europe/Zurich", opened=2002,
-                can=(*antibody(100, 12000, early=True, clinical=11, late=5, market=3, lead=28, yearly=(600, "kg/y", 60)),
+                can=(*vector(20, 250, serotypes=("AAV8", "AAV9"), plasmids="PARTNER", clinical=3, lead=30),
+                     *antibody(100, 12000, early=True, clinical=11, late=5, market=3, lead=28, yearly=(600, "kg/y", 60)),
                      *antibody(50, 1000, modality="ADVANCED_MAB", early=True, fill=6000, clinical=5, lead=26)),
-                inspections="VAI 4.7, VAI 1.8", certificates="EU 1.9", licences="MIA 1.9", markets={"CH": "Swissmedic", "JP": "PMDA"}, single_use=55, modular=2, bsl=1,
+                inspections="VAI 4.7, VAI 1.8", certificates="EU 1.9, UK 2.6", licences="MIA 1.9", markets={"CH": "Swissmedic", "JP": "PMDA"}, single_use=55, modular=2, bsl=1,
                 lanes=("EUROPE", "N_AMERICA"),
             ),
             Plant(
@@ -65,7 +66,8 @@ INTEGRATED: tuple[Maker, ...] = (
             ),
             Plant(
                 name="Raleigh RNA suite", city="Raleigh", country="US", lat=35.78, lon=-78.64, timezone="America/New_York", opened=2022,
-                can=messenger((1, 30), (1, 20), fill=5000, clinical=2, lead=20), single_use=95, modular=4, bsl=2, storage=("C2_8", "M80"), lanes=("N_AMERICA",),
+                can=(*cells(days=22, suites=5, products=2, clinical=3, lead=22),
+                     *messenger((1, 30), (1, 20), fill=5000, clinical=2, lead=20)), single_use=95, modular=4, bsl=2, storage=("C2_8", "M80"), lanes=("N_AMERICA",),
             ),
         ),
     ),

@@ -73,7 +73,8 @@ ORAL_SOLIDS: tuple[Maker, ...] = (
             Plant(
                 name="Anápolis", city="Anápolis", country="BR", lat=-16.33, lon=-48.95, timezone="America/Sao_Paulo", opened=1996,
                 can=tablets(3_000_000, yearly=1200e6, sold=80, clinical=1, late=2, market=16, lead=16),
-                inspections="NAI 6.1", licences="NATIONAL_LICENCE 2.3", markets={"BR": "ANVISA"}, modular=1, oeb=4, storage=("AMBIENT",), lanes=("LATAM",),
+                inspections="NAI 6.1", licences="NATIONAL_LICENCE 2.3", markets={"BR": "ANVISA"}, facts={"QUA2": {"critical": 0, "major": 1, "minor": 6, "closed_major": 1}},
+                modular=1, oeb=4, storage=("AMBIENT",), lanes=("LATAM",),
             ),
         ),
     ),

@@ -1,6 +1,6 @@
 """Sterile injectables: vials, syringes, freeze drying."""
 
-from scorecards.demo.lines import injectables
+from scorecards.demo.lines import injectables, messenger
 from scorecards.demo.spec import Maker, Marks, Plant
 from vendors.vocabulary import Integration, OwnershipType
 
@@ -84,9 +84,10 @@ STERILE: tuple[Maker, ...] = (
         sites=(
             Plant(
                 name="Mississauga sterile", city="Mississauga", country="CA", lat=43.59, lon=-79.64, timezone="America/Toronto", opened=2000,
-                can=injectables(150_000, yearly=35e6, sold=55, clinical=5, late=4, market=6, lead=20),
+                can=(*messenger((1, 100), (1, 60), fill=60000, clinical=3, lead=24),
+                     *injectables(150_000, yearly=35e6, sold=55, clinical=5, late=4, market=6, lead=20)),
                 inspections="VAI 5.8, NAI 2.5", actions=("FORM_483 0.1",), certificates="EU 2.6", licences="NATIONAL_LICENCE 0.8", markets={"CA": "Health Canada", "EU": "EMA"},
-                single_use=45, modular=3, oeb=4, storage=("AMBIENT", "C2_8", "M20"), lanes=("N_AMERICA", "EUROPE"),
+                single_use=45, modular=3, oeb=4, storage=("AMBIENT", "C2_8", "M20", "M80"), lanes=("N_AMERICA", "EUROPE"),
             ),
         ),
     ),

@@ -1,6 +1,6 @@
 """Viral vectors: adeno-associated virus above all, lentivirus beside it."""
 
-from scorecards.demo.lines import line, vector
+from scorecards.demo.lines import cells, line, messenger, vector
 from scorecards.demo.spec import Disputed, Maker, Marks, Plant
 from vendors.vocabulary import Focus, OwnershipType
 
@@ -16,7 +16,8 @@ VIRAL_VECTORS: tuple[Maker, ...] = (
         sites=(
             Plant(
                 name="Worcester vector plant", city="Worcester", country="US", lat=42.26, lon=-71.80, timezone="America/New_York", opened=2012,
-                can=(*vector(50, 1000, serotypes=("AAV2", "AAV5", "AAV8", "AAV9"), plasmids="IN_HOUSE", fill=4000, clinical=16, late=4, market=2, lead=44),
+                can=(*cells(days=19, suites=5, products=2, own_vector=(25, 500), clinical=3, lead=38),
+                     *vector(50, 1000, serotypes=("AAV2", "AAV5", "AAV8", "AAV9"), plasmids="IN_HOUSE", fill=4000, clinical=16, late=4, market=2, lead=44),
                      *vector(25, 500, modality="LENTI_RETRO", serotypes=(), plasmids="IN_HOUSE", clinical=9, late=2, lead=40)),
                 inspections="NAI 5.0, NAI 2.1", certificates="EU 1.2", licences="", markets={"JP": "PMDA"},
                 single_use=95, modular=4, bsl=2, storage=("C2_8", "M20", "M80"), lanes=("N_AMERICA", "EUROPE"),
@@ -56,7 +57,8 @@ VIRAL_VECTORS: tuple[Maker, ...] = (
         sites=(
             Plant(
                 name="Nantes", city="Nantes", country="FR", lat=47.22, lon=-1.55, timezone="Europe/Paris", opened=2012,
-                can=(*vector(50, 500, serotypes=("AAV8", "AAV9"), plasmids="PARTNER", fill=3000, clinical=8, late=2, market=1, lead=30),
+                can=(*cells(days=21, suites=6, products=3, clinical=4, lead=26),
+                     *vector(50, 500, serotypes=("AAV8", "AAV9"), plasmids="PARTNER", fill=3000, clinical=8, late=2, market=1, lead=30),
                      *vector(20, 200, modality="ADENO_ONCOLYTIC", serotypes=(), plasmids="PARTNER", clinical=6, lead=28)),
                 inspections="VAI 2.9", certificates="EU 0.7", licences="MIA_IMP 0.7", single_use=75, modular=2, bsl=3,
                 storage=("C2_8", "M20", "M80"), lanes=("EUROPE", "N_AMERICA"),
@@ -90,7 +92,8 @@ VIRAL_VECTORS: tuple[Maker, ...] = (
         sites=(
             Plant(
                 name="Geelong", city="Geelong", country="AU", lat=-38.15, lon=144.36, timezone="Australia/Melbourne", opened=2018,
-                can=(*line("PLASMID", {"UPSTREAM": (10, 300, "L"), "DOWNSTREAM": (10, 300, "L"), "TEST_RELEASE": None}, clinical=12, lead=8),
+                can=(*messenger((0.5, 10), (0.5, 5), clinical=2, lead=10),
+                     *line("PLASMID", {"UPSTREAM": (10, 300, "L"), "DOWNSTREAM": (10, 300, "L"), "TEST_RELEASE": None}, clinical=12, lead=8),
                      *vector(2, 50, serotypes=("AAV9",), plasmids="IN_HOUSE", clinical=1, lead=12, gmp=False)),
                 licences="NATIONAL_LICENCE 1.1", markets={"AU": "TGA"}, single_use=100, modular=3, bsl=2, storage=("C2_8", "M80"), lanes=("OCEANIA",),
             ),

@@ -43,15 +43,15 @@ def test_place_outside_is_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", json.dumps({"database_url": "x"})])
-def test_unreadable_state_means_not_running(tmp_path: Path, text: str) -> None:
-    servers = EmbeddedServers(tmp_path)
+def test_unreadable_state_means_not_running(open_folder: Path, text: str) -> None:
+    servers = EmbeddedServers(open_folder)
     servers.state_file.write_text(text)
 
     assert servers.running() is None
 
 
-def test_stop_where_nothing_runs_does_nothing(tmp_path: Path) -> None:
-    EmbeddedServers(tmp_path).stop()
+def test_stop_where_nothing_runs_does_nothing(open_folder: Path) -> None:
+    EmbeddedServers(open_folder).stop()
 
 
 def test_process_with_another_command_line_is_not_the_one_meant() -> None:

@@ -99,12 +99,12 @@ def test_install_needs_nothing_but_the_standard_library() -> None:
     ],
 )
 def test_missing_wheel_of_a_server_is_named(
-    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory, package: str, message: str
+    monkeypatch: pytest.MonkeyPatch, open_folder: Path, package: str, message: str
 ) -> None:
     real = embedded._wheel
     monkeypatch.setattr(embedded, "_wheel", lambda name: None if name == package else real(name))
     monkeypatch.setattr(EmbeddedServers, "_start_postgres", _without_starting)
-    servers = EmbeddedServers(tmp_path_factory.mktemp("local"), durable=False)
+    servers = EmbeddedServers(open_folder, durable=False)
 
     with pytest.raises(EmbeddedError, match=message):
         servers.start()

@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,19 +22,15 @@ PATIENCE = 60.0
 
 
 @pytest.fixture
-def local() -> Iterator[Path]:
-    """A data folder of our own; whatever still runs from it at the end is stopped.
-
-    Not below pytest's folder, which every other session closes to other users: as root PostgreSQL is another user.
-    """
-    folder = Path(tempfile.mkdtemp(prefix="cdmo-run-"))
-    yield folder
+def local(open_folder: Path) -> Iterator[Path]:
+    """A data folder of our own; whatever still runs from it at the end is stopped."""
+    yield open_folder
     while _running:
         process = _running.pop()
         if process.poll() is None:
             process.terminate()
         process.communicate(timeout=PATIENCE)
-    remove(EmbeddedServers(folder), folder)
+    remove(EmbeddedServers(open_folder), open_folder)
 
 
 def environment(local: Path) -> dict[str, str]:

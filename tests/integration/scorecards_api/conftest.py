@@ -48,7 +48,13 @@ def make_ranked(team: Team, *names: str, **fields: Any) -> Ranked:
             vendor = make_vendor(organization, name=name, now=now)
             site = make_site(vendor, name=f"{name} plant", now=now)
             make_capability(
-                site, gmp=True, scale_min=50, scale_max=2000, batch_unit="L", programs_by_phase={"PH1": 6 - number}, now=now
+                site,
+                gmp=True,
+                scale_min=50,
+                scale_max=2000,
+                batch_unit="L",
+                programs_by_phase={"PH1": 6 - number},
+                now=now,
             )
             make_evidence(vendor, "SVC3", {"level": 3 - min(number, 2)}, now=now, obtained_on=now.date())
         program = make_program(organization, now=now)
@@ -56,7 +62,9 @@ def make_ranked(team: Team, *names: str, **fields: Any) -> Ranked:
     recompute.run(scorecard.pk, clock=clock)
     with organization_scope(organization.pk, team.actor()):
         rows = Candidate.objects.for_organization(organization).select_related("vendor")
-        return Ranked(team, program, scorecard, {row.vendor.name: row for row in rows.filter(program=program)})
+        return Ranked(
+            team, program, scorecard, {row.vendor.name: row for row in rows.filter(program=program)}
+        )
 
 
 @pytest.fixture

@@ -25,9 +25,9 @@ def test_framework_has_its_whole_tree(viewer: Api, framework_id: str) -> None:
     assert [(row["id"], row["code"], row["number"], row["state"]) for row in listed] == [
         (framework_id, "CDMO", 1, "published")
     ]
-    assert [
-        [leaf["code"] for leaf in group["criteria"]] for group in shown["groups"]
-    ] == [[leaf.code for leaf in group.leaves] for group in load_framework().groups]
+    assert [[leaf["code"] for leaf in group["criteria"]] for group in shown["groups"]] == [
+        [leaf.code for leaf in group.leaves] for group in load_framework().groups
+    ]
     first = shown["groups"][0]["criteria"][0]
     assert (first["code"], first["group"], first["fresh_months"]) == ("MOD1", "MOD", 12)
     assert {c["code"] for c in shown["conditions"]} == {c.code for c in load_framework().conditions}
@@ -38,7 +38,7 @@ def test_criteria_by_group_and_quick(viewer: Api, framework_id: str) -> None:
     group = viewer.get("criteria/?group=REG&page_size=2").json()
 
     assert [leaf["code"] for leaf in quick["results"]] == [leaf.code for leaf in load_framework().quick]
-    assert (group["count"], [leaf["code"] for leaf in group["results"]]) == (6, ["REG1", "REG2"]) or group["count"] == 6
+    assert (group["count"], [leaf["group"] for leaf in group["results"]]) == (6, ["REG", "REG"])
     assert problem(viewer.get("criteria/?quick=perhaps")) == (400, [("quick", "invalid")])
     assert problem(viewer.get("criteria/?framework=1")) == (400, [("framework", "invalid")])
 
@@ -50,5 +50,9 @@ def test_archetypes_and_must_haves(viewer: Api) -> None:
     assert [row["code"] for row in archetypes] == [a.code for a in load_archetypes()]
     assert [row["code"] for row in must_haves] == [g.code for g in load_gates()]
     one = viewer.get("archetypes/B/").json()
-    assert (one["points"]["REG"], one["points"]["SCL2"], one["gates"]) == (18, 20, ["G_OAI", "G_SCALE", "G_MARKET"])
+    assert (one["points"]["REG"], one["points"]["SCL2"], one["gates"]) == (
+        18,
+        20,
+        ["G_OAI", "G_SCALE", "G_MARKET"],
+    )
     assert code(viewer.get("archetypes/ZZ/")) == (404, "not_found")

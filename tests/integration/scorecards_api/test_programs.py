@@ -56,7 +56,10 @@ def test_upsert_adds_then_changes(api: Api) -> None:
     place = "programs/by-external-id/erp/P/7/"
 
     assert code(api.get(place)) == (404, "not_found")
-    assert code(api.put(place, {"name": "One", "modality": "MAB"}, if_match='"1"')) == (412, "version_mismatch")
+    assert code(api.put(place, {"name": "One", "modality": "MAB"}, if_match='"1"')) == (
+        412,
+        "version_mismatch",
+    )
     first = api.put(place, {"name": "One", "modality": "MAB"})
     second = api.put(place, {"name": "Two", "modality": "MAB"}, if_match=first["ETag"])
 
@@ -64,7 +67,9 @@ def test_upsert_adds_then_changes(api: Api) -> None:
     assert first["Location"] == f"/api/v1/programs/{first.json()['id']}/"
     assert (second.json()["id"], second.json()["name"]) == (first.json()["id"], "Two")
     assert second.json()["external_ids"] == [{"system": "erp", "value": "P/7"}]
-    assert [row["id"] for row in api.get("programs/?external_id=erp:P/7").json()["results"]] == [first.json()["id"]]
+    assert [row["id"] for row in api.get("programs/?external_id=erp:P/7").json()["results"]] == [
+        first.json()["id"]
+    ]
     assert api.get("programs/?external_id=erp:X").json()["count"] == 0
 
 
@@ -86,22 +91,24 @@ def test_upsert_adds_then_changes(api: Api) -> None:
         ),
         (
             {"name": "A", "modality": "MAB", "budget_amount": 5},
-            [("budget_currency", "scorecards_program_budget_has_currency")],
+            [("budget_amount", "scorecards_program_budget_has_currency")],
         ),
     ],
 )  # fmt: skip
-def test_unacceptable_programs_name_the_field(api: Api, body: dict[str, object], errors: list[tuple[str, str]]) -> None:
-    status, found = problem(api.post("programs/", body))
-
-    assert status == 400
-    assert [(field if field else "budget_currency", error) for field, error in found] == errors
+def test_unacceptable_programs_name_the_field(
+    api: Api, body: dict[str, object], errors: list[tuple[str, str]]
+) -> None:
+    assert problem(api.post("programs/", body)) == (400, errors)
 
 
 def test_writing_needs_the_right(team: Team, viewer: Api, program: Program) -> None:
     procurement = by_session(team, Role.PROCUREMENT)
 
     assert code(viewer.post("programs/", {"name": "A", "modality": "MAB"})) == (403, "permission_denied")
-    assert code(procurement.patch(f"programs/{program.public_id}/", {"name": "B"})) == (403, "permission_denied")
+    assert code(procurement.patch(f"programs/{program.public_id}/", {"name": "B"})) == (
+        403,
+        "permission_denied",
+    )
     assert code(viewer.post("candidates/", {})) == (403, "permission_denied")
     assert viewer.get(f"programs/{program.public_id}/").status_code == 200
 
@@ -143,7 +150,10 @@ def test_assumed_map_is_shown_and_labelled(api: Api, scope: Actor, program: Prog
 
 
 def test_candidate_with_its_own_map(api: Api, scope: Actor, program: Program) -> None:
-    vendor, partner = make_vendor(scope.organization, name="Alder"), make_vendor(scope.organization, name="Birch")
+    vendor, partner = (
+        make_vendor(scope.organization, name="Alder"),
+        make_vendor(scope.organization, name="Birch"),
+    )
     site, foreign = make_site(vendor, name="Plant"), make_site(partner, name="Elsewhere")
     body = {
         "program": str(program.public_id), "vendor": str(vendor.public_id), "label": "With Birch",
@@ -157,18 +167,27 @@ def test_candidate_with_its_own_map(api: Api, scope: Actor, program: Program) ->
 
     assert created.status_code == 201, created.content
     shown = created.json()
-    assert (shown["assumed"], [step["site"]["name"] for step in shown["supply_map"]]) == (False, ["Plant", "Elsewhere"])
+    assert (shown["assumed"], [step["site"]["name"] for step in shown["supply_map"]]) == (
+        False,
+        ["Plant", "Elsewhere"],
+    )
     wrong = {"supply_map": [{"operation": "UPSTREAM", "site": str(foreign.public_id)}]}
     place = f"candidates/{shown['id']}/"
     assert problem(api.patch(place, wrong)) == (400, [("supply_map.0.site", "other_vendor")])
     back = api.patch(place, {"supply_map": []}, if_match=created["ETag"])
     assert (back.status_code, back.json()["assumed"], back.json()["version"]) == (200, True, 2)
-    assert problem(api.patch(place, {"vendor": str(partner.public_id)})) == (400, [("vendor", "unknown_field")])
+    assert problem(api.patch(place, {"vendor": str(partner.public_id)})) == (
+        400,
+        [("vendor", "unknown_field")],
+    )
     assert api.delete(place).status_code == 204
     assert api.get("candidates/").json()["count"] == 0
 
 
-@pytest.mark.parametrize("place", ["programs/", "candidates/", "scorecards/", "frameworks/", "archetypes/", "must-haves/", "criteria/"])
+@pytest.mark.parametrize(
+    "place",
+    ["programs/", "candidates/", "scorecards/", "frameworks/", "archetypes/", "must-haves/", "criteria/"],
+)
 def test_unknown_parameters_are_refused(api: Api, scope: Actor, place: str) -> None:
     make_scorecard(make_program(scope.organization))
 

@@ -1,0 +1,137 @@
+"""One candidate of a scorecard, complete for its page."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from cdmo_eval.core.policies import Actor
+from scorecards.models import Candidate, GateWaiver, Result, Scorecard, ScorecardGate
+from scorecards.presentation import GroupFigures, LeafFigures
+from scorecards.selectors.commercial import Curtain
+from scorecards.selectors.pages import BoardRow, View, board_rows, cited_records
+from scorecards.selectors.results import Ranking, leaves_of, present, result_rows, steadily
+from scorecards.selectors.scorecards import candidate_list, waiver_list, waiver_state
+from scorecards.selectors.supply_maps import SupplyMap, supply_maps
+from vendors.models import Capability, Evidence, Site, Vendor
+
+
+@dataclass(frozen=True)
+class LeafLine:
+    """A criterion with the records behind it that this reader may see."""
+
+    figures: LeafFigures
+    question: str
+    records: tuple[Evidence, ...]
+    withheld: int
+
+
+@dataclass(frozen=True)
+class GroupLines:
+    """A group with its criteria that weigh something, and those that are not applicable."""
+
+    figures: GroupFigures
+    leaves: tuple[LeafLine, ...]
+
+
+@dataclass(frozen=True)
+class WaiverLine:
+    """A waiver and whether it counts."""
+
+    waiver: GateWaiver
+    state: str
+
+
+@dataclass(frozen=True)
+class CandidatePage:
+    """Everything the page of a candidate shows. `row` is None before the first calculation."""
+
+    candidate: Candidate
+    ranking: Ranking
+    row: BoardRow | None
+    groups: tuple[GroupLines, ...]
+    supply_map: SupplyMap
+    waivers: tuple[WaiverLine, ...]
+    waivable: tuple[ScorecardGate, ...]
+
+
+def candidate_page(scorecard: Scorecard, candidate: Candidate, *, actor: Actor, now: datetime) -> CandidatePage:
+    """One candidate, all of one calculation, as far as this reader may see it."""
+
+    def read() -> tuple[Ranking, BoardRow | None, list[LeafFigures]]:
+        rows = list(result_rows(scorecard).filter(candidate=candidate))
+        ranking = present(scorecard, rows, now=now)
+        lines = board_rows(ranking, rows, view=View.STACKED)
+        return ranking, lines[0] if lines else None, leaves_of(scorecard, rows[0]) if rows else []
+
+    ranking, row, leaves = steadily(scorecard, read)
+    curtain = Curtain(actor, scorecard, ranking.framework)
+    if row is not None:
+        row = BoardRow(curtain.row(row.figures), row.bar, row.score, row.low, row.high, row.answered, row.verified, row.strength)
+    seen = [curtain.leaf(leaf) for leaf in leaves]
+    records = cited_records(
+        scorecard.organization, [number for leaf in seen for number in leaf.evidence], commercial=curtain.lifted
+    )
+    whole = candidate_list(scorecard.organization).get(pk=candidate.pk)
+    as_of = scorecard.as_of or now.date()
+    return CandidatePage(
+        candidate=whole, ranking=ranking, row=row, groups=_groups(ranking, row, seen, records),
+        supply_map=supply_maps([whole], as_of=as_of)[whole.pk],
+        waivers=tuple(
+            WaiverLine(w, waiver_state(w, today=now.date()))
+            for w in waiver_list(scorecard.organization, scorecard).filter(candidate=candidate)
+        ),
+        waivable=_waivable(scorecard, row),
+    )  # fmt: skip
+
+
+def _groups(
+    ranking: Ranking, row: BoardRow | None, leaves: Sequence[LeafFigures], records: Mapping[int, Evidence]
+) -> tuple[GroupLines, ...]:
+    if row is None:
+        return ()
+    found = []
+    for group in row.figures.groups:
+        lines = [
+            LeafLine(
+                leaf, ranking.framework.leaf(leaf.code).question,
+                tuple(records[n] for n in leaf.evidence if n in records), sum(1 for n in leaf.evidence if n not in records),
+            )
+            for leaf in leaves
+            if leaf.group == group.code and (leaf.weight_ppb or leaf.state == "not_applicable")
+        ]  # fmt: skip
+        found.append(GroupLines(group, tuple(lines)))
+    return tuple(found)
+
+
+def _waivable(scorecard: Scorecard, row: BoardRow | None) -> tuple[ScorecardGate, ...]:
+    """The must-haves that are not met and may be set aside: by their own rule, or because they are conditional."""
+    if row is None:
+        return ()
+    unmet = {gate.code: gate.outcome for gate in row.figures.gates if gate.outcome != "pass" and not gate.waived_until}
+    gates = ScorecardGate.objects.for_organization(scorecard.organization).active().filter(scorecard=scorecard, code__in=unmet)
+    rows = gates.select_related("scorecard").order_by("position", "id")
+    return tuple(gate for gate in rows if gate.waivable or unmet[gate.code] == "conditional")
+
+
+@dataclass(frozen=True)
+class SupplyChoices:
+    """What the steps of a supply map can be made of."""
+
+    sites: Sequence[Site]
+    partners: Sequence[Vendor]
+    capabilities: Sequence[Capability]
+
+
+def supply_choices(candidate: Candidate) -> SupplyChoices:
+    """The vendor's own sites, those of its partners, and what they can do in the programme's modality: three statements."""
+    organization = candidate.organization
+    named = Vendor.objects.for_organization(organization).active().exclude(pk=candidate.vendor_id)
+    partners = list(named.filter(pk__in=candidate.vendor.partnerships.values("partner_vendor_id")).by_name())
+    lines = candidate.supply_lines.exclude(partner_vendor__isnull=True).values("partner_vendor_id")
+    partners += [v for v in named.filter(pk__in=lines).by_name() if v not in partners]
+    of = [candidate.vendor_id, *(vendor.pk for vendor in partners)]
+    sites = Site.objects.for_organization(organization).filter(vendor_id__in=of, archived_at__isnull=True)
+    capabilities = Capability.objects.for_organization(organization).filter(
+        site__vendor_id__in=of, modality=candidate.program.modality, archived_at__isnull=True
+    )
+    return SupplyChoices(list(sites.select_related("vendor").order_by("vendor__name", "name", "id")), partners, list(capabilities.order_by("id")))

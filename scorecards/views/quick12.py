@@ -1,0 +1,81 @@
+"""The Quick 12: one page of plain questions a vendor."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+
+from cdmo_eval.core.errors import DomainError
+from cdmo_eval.core.policies import Permission, allows
+from scorecards.forms.quick12 import Quick12Form, initial_answers
+from scorecards.models import Candidate, Scorecard
+from scorecards.selectors.criteria import criteria_of
+from scorecards.selectors.pages import find_candidate, find_scorecard, standing_candidates
+from scorecards.selectors.questions import KnownAnswers, answered_shares, known_of
+from scorecards.services.quick12 import record_quick12
+from scorecards.views.edge import go, page, say, signed_in
+
+NAMES = {
+    "name": "site_name", "scale_min": "site_name", "value.number": "amount", "value.currency": "currency",
+    "programs_by_phase": "programs-PH1",
+}  # fmt: skip
+
+
+def overview(request: HttpRequest, scorecard_id: UUID) -> HttpResponse:
+    """Which vendors have been asked, and how much is answered."""
+    actor = signed_in(request)
+    scorecard = find_scorecard(actor.organization, scorecard_id)
+    candidates = standing_candidates(scorecard)
+    shares = answered_shares(scorecard)
+    rows = [(candidate, shares.get(candidate.pk)) for candidate in candidates]
+    context = {
+        "scorecard": scorecard, "rows": rows, "first": candidates[0] if candidates else None,
+        "may_answer": allows(actor, Permission.EDIT_VENDORS) and allows(actor, Permission.EDIT_EVIDENCE),
+    }  # fmt: skip
+    return page(request, "scorecards/quick12/overview.html", context)
+
+
+def answer(request: HttpRequest, scorecard_id: UUID, candidate_id: UUID) -> HttpResponse:
+    """Ask about one vendor, save, and go on to the next."""
+    actor, now = signed_in(request, Permission.EDIT_EVIDENCE), timezone.now()
+    signed_in(request, Permission.EDIT_VENDORS)
+    scorecard = find_scorecard(actor.organization, scorecard_id)
+    candidate = find_candidate(scorecard, candidate_id)
+    known = known_of(candidate, site_id=request.POST.get("site") or request.GET.get("site") or "", commercial=allows(actor, Permission.VIEW_COMMERCIAL))
+    form = _form(request, scorecard, candidate, known)
+    status = 200
+    if request.method == "POST":
+        status = 400
+        if form.is_valid():
+            try:
+                record_quick12(candidate=candidate, answers=form.answers(), by=actor, now=now)
+            except DomainError as error:
+                status = say(form, error, names=NAMES)
+            else:
+                messages.success(request, f"Answers about {candidate} saved as the vendor's own statement.")
+                return go(_next(scorecard, candidate))
+    candidates = standing_candidates(scorecard)
+    at = next((number for number, each in enumerate(candidates) if each.pk == candidate.pk), 0)
+    context: dict[str, Any] = {
+        "scorecard": scorecard, "candidate": candidate, "form": form, "known": known, "number": at + 1, "total": len(candidates),
+        "following": candidates[at + 1] if at + 1 < len(candidates) else None, "previous": candidates[at - 1] if at else None,
+    }  # fmt: skip
+    return page(request, "scorecards/quick12/page.html", context, status=status)
+
+
+def _form(request: HttpRequest, scorecard: Scorecard, candidate: Candidate, known: KnownAnswers) -> Quick12Form:
+    criteria = criteria_of(scorecard.framework)
+    initial = initial_answers(candidate, known.site, known.capabilities, known.services, known.leaves)
+    return Quick12Form(candidate, criteria, known.sites, request.POST if request.method == "POST" else None, initial=initial)
+
+
+def _next(scorecard: Scorecard, candidate: Candidate) -> str:
+    """The page of the next vendor, or the ranking after the last one."""
+    candidates = standing_candidates(scorecard)
+    at = next((number for number, each in enumerate(candidates) if each.pk == candidate.pk), len(candidates))
+    if at + 1 < len(candidates):
+        return reverse("scorecards:quick12", args=[scorecard.public_id, candidates[at + 1].public_id])
+    return reverse("scorecards:ranking", args=[scorecard.public_id])

@@ -1,0 +1,57 @@
+"""The OpenAPI document and its page."""
+
+import re
+
+import pytest
+import yaml
+from django.test import Client
+
+from tests.support.repository import ROOT
+
+pytestmark = pytest.mark.django_db
+
+
+def test_document_in_the_repository_is_the_one_served(client: Client) -> None:
+    served = client.get("/api/schema/").content.decode()
+
+    assert served == (ROOT / "docs" / "openapi.yaml").read_text(), "write it anew: see docs/api.md"
+
+
+def test_every_call_names_its_errors_and_every_list_its_pages(client: Client) -> None:
+    document = yaml.safe_load(client.get("/api/schema/").content)
+
+    assert document["openapi"] == "3.1.0"
+    for path, methods in document["paths"].items():
+        for method, call in methods.items():
+            default = call["responses"]["default"]["content"]
+            assert set(default) == {"application/problem+json"}, (path, method)
+
+
+def test_conditional_and_repeatable_calls_name_their_headers(client: Client) -> None:
+    document = yaml.safe_load(client.get("/api/schema/").content)
+
+    def headers(path: str, method: str) -> set[str]:
+        call = document["paths"][f"/api/v1/{path}"][method]
+        return {p["name"] for p in call.get("parameters", []) if p["in"] == "header"}
+
+    assert headers("vendors/", "post") == {"Idempotency-Key"}
+    assert headers("vendors/{id}/", "patch") == {"If-Match"}
+    assert headers("vendors/{id}/", "get") == set()
+    assert headers("evidence/{id}/retract/", "post") == {"If-Match"}
+    assert headers("tokens/", "post") == set()
+
+
+def test_page_works_under_the_content_security_policy(client: Client) -> None:
+    answer = client.get("/api/docs/")
+    page = answer.content.decode()
+
+    assert answer.status_code == 200
+    assert re.findall(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=", page) == []
+    sources = re.findall(r'(?:src|href)="([^"]+)"', page)
+    assert [source for source in sources if not source.startswith("/")] == []
+    assert "script-src 'self'" in answer["Content-Security-Policy"]
+    script = client.get("/api/docs/?script=")
+    assert script["Content-Type"].startswith("application/javascript")
+    assert '/api/schema/"' in script.content.decode().replace("\\u002D", "-")
+    for source in sources:
+        assert client.get(source.replace("&amp;", "&")).status_code == 200, source

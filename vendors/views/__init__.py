@@ -1,0 +1,1 @@
+"""Pages of vendors: the directory, the profile, and the forms that fill them."""

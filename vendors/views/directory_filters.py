@@ -1,0 +1,124 @@
+"""The directory's filters on its page: those of the API, and "unknown" as a value of its own."""
+
+from typing import Any
+
+import django_filters as filters
+from django.db.models import Q, QuerySet
+
+from vendors import vocabulary as words
+from vendors.filters import VendorFilters
+from vendors.forms.fields import country_choices
+from vendors.models import Capability, Evidence, Qualification, ServiceOffering, Site
+from vendors.querysets import VendorQuerySet, any_of
+from vendors.selectors.directory import UNKNOWN
+from vendors.vocabulary import Delivery, SiteStatus
+
+UNKNOWN_CHOICE = (UNKNOWN, "Unknown")
+
+
+def _with_unknown(pairs: list[tuple[str, str]], method: str = "skip") -> filters.MultipleChoiceFilter:
+    return filters.MultipleChoiceFilter(choices=[*pairs, UNKNOWN_CHOICE], method=method)
+
+
+class DirectoryFilters(VendorFilters):
+    """A facet takes several values, met by any; "unknown" is met by vendors of which nothing is known there."""
+
+    modality = _with_unknown(words.Modality.choices())
+    phase = _with_unknown(words.Phase.choices())
+    region = _with_unknown(words.Region.choices(), "in_region")
+    country = _with_unknown(list(country_choices()), "in_country")
+    service = _with_unknown(words.ServiceCode.choices(), "with_service")
+    freshness = _with_unknown(words.Freshness.choices(), "with_freshness")
+    qualification = _with_unknown(words.QualificationStatus.choices(), "with_qualification")
+
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Conditions on one capability together; unknown modality or phase means that no capability says it."""
+        asked = self.form.cleaned_data
+        given = {name: list(asked[name]) for name in ("modality", "phase")}
+        for name in given:  # the base class joins the known ones; the unknown are added below
+            asked[name] = [code for code in given[name] if code != UNKNOWN]
+        rows: QuerySet[Any] = queryset
+        unknown = Q()
+        for name, codes in given.items():
+            if UNKNOWN in codes:
+                unknown |= ~any_of(self._capabilities_stating(name), "site__vendor_id")
+        if not unknown:
+            return super().filter_queryset(rows)
+        known_too = any(asked[name] for name in given)
+        unknown_rows = self._without_capability_filters(rows).filter(unknown)
+        if not known_too:
+            return unknown_rows
+        known_rows = super().filter_queryset(rows)
+        return rows.filter(Q(pk__in=known_rows.order_by().values("pk")) | Q(pk__in=unknown_rows.order_by().values("pk")))
+
+    def _without_capability_filters(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        asked = self.form.cleaned_data
+        kept = {name: asked[name] for name in ("modality", "phase")}
+        asked["modality"], asked["phase"] = [], []
+        found = super().filter_queryset(rows)
+        asked.update(kept)
+        return found
+
+    def _capabilities_stating(self, name: str) -> QuerySet[Any]:
+        rows = Capability.objects.filter(
+            archived_at__isnull=True, site__archived_at__isnull=True, site__status=SiteStatus.ACTIVE.value
+        )
+        return rows if name == "modality" else rows.exclude(phases=[])
+
+    def in_region(self, queryset: QuerySet[Any], name: str, value: list[str]) -> QuerySet[Any]:
+        """An active site there, or none with a known region."""
+        return self._place(queryset, "region", value)
+
+    def in_country(self, queryset: QuerySet[Any], name: str, value: Any) -> QuerySet[Any]:
+        """An active site there, or none with a known country."""
+        return self._place(queryset, "country", value)
+
+    def _place(self, queryset: QuerySet[Any], column: str, value: list[str]) -> QuerySet[Any]:
+        if not value:
+            return queryset
+        sites = Site.objects.filter(archived_at__isnull=True, status=SiteStatus.ACTIVE.value)
+        condition = any_of(sites.filter(**{f"{column}__in": value}), "vendor_id")
+        if UNKNOWN in value:
+            condition |= ~any_of(sites.exclude(**{column: ""}), "vendor_id")
+        return queryset.filter(condition)
+
+    def with_service(self, queryset: QuerySet[Any], name: str, value: list[str]) -> QuerySet[Any]:
+        """Offered in-house or by a partner, or no service known to be offered."""
+        if not value:
+            return queryset
+        offered = ServiceOffering.objects.filter(
+            archived_at__isnull=True, delivery__in=[Delivery.IN_HOUSE.value, Delivery.PARTNER.value]
+        )
+        condition = any_of(offered.filter(code__in=value), "vendor_id")
+        if UNKNOWN in value:
+            condition |= ~any_of(offered, "vendor_id")
+        return queryset.filter(condition)
+
+    def with_freshness(self, queryset: QuerySet[Any], name: str, value: list[str]) -> QuerySet[Any]:
+        """A live record of any of these ages today, or no record at all."""
+        if not value:
+            return queryset
+        condition = Q()
+        for age in value:
+            if age == UNKNOWN:
+                condition |= ~any_of(Evidence.objects.live(), "vendor_id")
+            else:
+                records = Evidence.objects.live().of_age(words.Freshness(age), self.as_of)
+                condition |= any_of(records, "vendor_id")
+        return queryset.filter(condition)
+
+    def with_qualification(self, queryset: QuerySet[Any], name: str, value: list[str]) -> QuerySet[Any]:
+        """A site in any of these statuses, or no qualification recorded."""
+        if not value:
+            return queryset
+        known = Qualification.objects.filter(site__archived_at__isnull=True)
+        condition = any_of(known.filter(status__in=value), "site__vendor_id")
+        if UNKNOWN in value:
+            condition |= ~any_of(known, "site__vendor_id")
+        return queryset.filter(condition)
+
+
+def ids_of(rows: QuerySet[Any]) -> set[int]:
+    """The keys of a filtered directory."""
+    assert isinstance(rows, VendorQuerySet)  # noqa: S101 - django-filter keeps the class
+    return set(rows.order_by().prefetch_related(None).values_list("pk", flat=True))

@@ -1,0 +1,179 @@
+"""The regulatory record of a vendor's sites on its pages: lanes, standing of each site, and when sources were read."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from cdmo_eval.core.figures.timeline import Event, Shape, Timeline, timeline
+from cdmo_eval.core.models import Organization
+from cdmo_eval.core.templatetags.display import day
+from vendors.models import RegulatoryState, Site
+from vendors.regulatory.records import RegulatoryRecord
+from vendors.selectors import SiteRegulatory, source_reads, sites_regulatory
+from vendors.vocabulary import Classification, RecordKind
+
+FDA, EUROPE, OTHER = "FDA", "EU, UK", "Other"
+LANES = (FDA, EUROPE, OTHER)
+NOT_DRAWN = frozenset({RecordKind.CITATION, RecordKind.REGISTRATION})
+"""Citations repeat their inspection, and a registration is no judgement."""
+TONES: Mapping[RegulatoryState, str] = {
+    RegulatoryState.NO_RECORD: "unknown",
+    RegulatoryState.NAI: "good",
+    RegulatoryState.VAI: "warn",
+    RegulatoryState.PENDING: "unknown",
+}
+CLASS_SHAPES = {Classification.NAI: Shape.GOOD, Classification.VAI: Shape.WARN, Classification.OAI: Shape.BAD}
+KIND_SHAPES = {
+    RecordKind.FORM_483: (Shape.WARN, "483"),
+    RecordKind.WARNING_LETTER: (Shape.BAD, "Warning letter"),
+    RecordKind.INJUNCTION: (Shape.BAD, "Injunction"),
+    RecordKind.SEIZURE: (Shape.BAD, "Seizure"),
+    RecordKind.IMPORT_ALERT: (Shape.BAD, "Import alert"),
+    RecordKind.RECALL: (Shape.WARN, "Recall"),
+    RecordKind.GMP_CERTIFICATE: (Shape.GOOD, "GMP certificate"),
+    RecordKind.GMP_NONCOMPLIANCE: (Shape.BAD, "Non-compliance"),
+    RecordKind.COURT_RELEASE: (Shape.GOOD, "Court release"),
+}
+EUROPEAN_KINDS = frozenset({RecordKind.GMP_CERTIFICATE, RecordKind.GMP_NONCOMPLIANCE})
+
+
+@dataclass(frozen=True)
+class SiteLine:
+    """The standing of one site in words and points."""
+
+    site: Site
+    tone: str
+    word: str
+    score: str
+    base: str
+    cap: str
+    bites: bool
+    lifts: tuple[str, ...]
+    latest: date | None
+    latest_word: str
+    records: int
+
+
+@dataclass(frozen=True)
+class RegulatoryPart:
+    """Everything the record's panel shows."""
+
+    drawing: Timeline
+    sites: tuple[SiteLine, ...]
+    read_on: date | None
+    caveat: str
+    worst: str
+    standings: Mapping[int, SiteRegulatory]
+
+
+def regulatory_part(organization: Organization, sites: Sequence[Site], *, as_of: date) -> RegulatoryPart:
+    """The record of sites on a day, public and uploaded records alike."""
+    standings = sites_regulatory(organization, sites, as_of=as_of)
+    read_on = source_reads(as_of).get(RecordKind.INSPECTION)
+    lines = tuple(_site_line(standings[site.pk], read_on) for site in sites)
+    return RegulatoryPart(
+        drawing=timeline(_events(standings.values(), as_of), lanes=LANES, until=as_of),
+        sites=lines,
+        read_on=read_on,
+        caveat=_caveat(read_on),
+        worst=_worst(standings.values()),
+        standings=standings,
+    )
+
+
+def no_record(read_on: date | None) -> str:
+    """What an empty record means: never "clean"."""
+    if read_on is None:
+        return "FDA data has not been read yet"
+    return f"No record found in FDA data as of {day(read_on)}"
+
+
+def _caveat(read_on: date | None) -> str:
+    read = f"FDA data last read on {day(read_on)}." if read_on else "FDA data has not been read yet."
+    return (
+        f"{read} Official files are published with delay and do not hold every inspection: "
+        "no record is not a good record."
+    )
+
+
+def _site_line(found: SiteRegulatory, read_on: date | None) -> SiteLine:
+    history, state = found.history, found.state
+    latest = history.shares[-1].inspection if history.shares else None
+    word = no_record(read_on) if state is RegulatoryState.NO_RECORD else state.label
+    return SiteLine(
+        site=found.site,
+        tone=TONES.get(state, "bad"),
+        word=word,
+        score="" if history.score is None else f"{history.score:.1f}",
+        base="" if history.base is None else f"{history.base:.1f}",
+        cap="" if history.cap is None else f"{history.cap.limit}",
+        bites=history.cap_bites,
+        lifts=tuple(f"{event.statement} {event.would_lift}".strip() for event in history.caps),
+        latest=history.latest_on,
+        latest_word=latest.classification.value if latest else "",
+        records=len(found.records),
+    )
+
+
+def _worst(standings: Iterable[SiteRegulatory]) -> str:
+    """One sentence for the top of the page: the worst thing open, else the latest inspection."""
+    listed = list(standings)
+    caps = [(event.limit, one.site.name, one.state.label) for one in listed for event in one.history.caps]
+    if caps:
+        _, name, label = min(caps)
+        return f"{label} at {name}"
+    seen = [(one.history.latest_on, one) for one in listed if one.history.latest_on and one.history.shares]
+    if not seen:
+        return ""
+    on, newest = max(seen, key=lambda pair: (pair[0], pair[1].site.pk))
+    ended = newest.history.shares[-1].inspection.classification.value
+    return f"latest FDA inspection {ended}, {newest.site.name}, {day(on)}"
+
+
+def _events(standings: Iterable[SiteRegulatory], as_of: date) -> tuple[Event, ...]:
+    found: dict[tuple[int, str, str, date, str], Event] = {}
+    for one in standings:
+        for record in one.records:
+            on = record.happened_on
+            if record.kind in NOT_DRAWN or on is None or on > as_of:
+                continue
+            event = _event(record, one.site.name, on)
+            key = (one.site.pk, record.kind.value, record.native_id, on, event.lane)
+            known = found.get(key)
+            if known is None or _rank(event.shape) > _rank(known.shape):
+                found[key] = event
+            if record.closed_by(as_of) and record.kind in KIND_SHAPES and record.closed_on is not None:
+                closed = Event(
+                    record.closed_on,
+                    event.lane,
+                    Shape.GOOD if record.kind not in EUROPEAN_KINDS else Shape.INFO,
+                    "Closed" if record.kind not in EUROPEAN_KINDS else "Withdrawn",
+                    f"{record.label} at {one.site.name}: closed",
+                )
+                found[*key[:2], f"{record.native_id} closed", record.closed_on, event.lane] = closed
+    return tuple(found.values())
+
+
+def _rank(shape: Shape) -> int:
+    return (Shape.UNKNOWN, Shape.INFO, Shape.GOOD, Shape.WARN, Shape.BAD).index(shape)
+
+
+def _event(record: RegulatoryRecord, site: str, on: date) -> Event:
+    lane = _lane(record)
+    if record.kind is RecordKind.INSPECTION:
+        known = record.classification in set(Classification)
+        shape = CLASS_SHAPES[Classification(record.classification)] if known else Shape.UNKNOWN
+        word = record.classification if known else "Pending"
+        said = Classification(record.classification).label.lower() if known else "not yet classified"
+        return Event(on, lane, shape, word, f"Inspection at {site}: {said}")
+    shape, word = KIND_SHAPES.get(record.kind, (Shape.INFO, record.kind.label))
+    if record.kind is RecordKind.RECALL and record.classification:
+        word = f"Recall, {record.classification.lower()}"
+    detail = f": {record.scope}" if record.scope else ""
+    return Event(on, lane, shape, word, f"{record.label} at {site}{detail}"[:300])
+
+
+def _lane(record: RegulatoryRecord) -> str:
+    if record.authority.upper() == FDA:
+        return FDA
+    return EUROPE if record.kind in EUROPEAN_KINDS else OTHER
