@@ -1,5 +1,6 @@
 """Forms of dealings and documents: contacts, notes, agreement, qualification, certificates, attestations."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -7,6 +8,7 @@ from django.http import FileResponse, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 
+from cdmo_eval.core.errors import DomainError
 from cdmo_eval.core.policies import Actor, Permission
 from cdmo_eval.http.pages.access import FORM, page
 from cdmo_eval.http.pages.sheet import Sheet, Stored, form_sheet
@@ -35,19 +37,23 @@ from vendors.vocabulary import CertificateKind, Confidentiality, Operation, Sour
 def keep_upload(
     request: HttpRequest, actor: Actor, vendor: Vendor, *, confidentiality: str
 ) -> StoredFile | None:
-    """Keep the document sent with a form, if any; a refusal names the field "file"."""
+    """Keep the document sent with a form, if any; a refusal names the field "upload"."""
     sent = request.FILES.get("upload")
     if sent is None:
         return None
-    return services.store_file(
-        organization=actor.organization,
-        content=sent.file,  # type: ignore[arg-type]  # an uploaded file is read like any other
-        name=sent.name or "",
-        confidentiality=confidentiality,
-        by=actor,
-        now=timezone.now(),
-        vendor=vendor,
-    )
+    try:
+        return services.store_file(
+            organization=actor.organization,
+            content=sent.file,  # type: ignore[arg-type]  # an uploaded file is read like any other
+            name=sent.name or "",
+            confidentiality=confidentiality,
+            by=actor,
+            now=timezone.now(),
+            vendor=vendor,
+        )
+    except DomainError as error:
+        error.errors = tuple(replace(one, field="upload") for one in error.errors)
+        raise
 
 
 @page(Permission.EDIT_CONTACTS, **FORM)
@@ -390,5 +396,8 @@ def file(request: HttpRequest, actor: Actor, file_id: UUID) -> FileResponse:
         as_attachment=True,
         filename=row.name,
         content_type=row.content_type,
-        headers={"Cache-Control": "private, no-store", "Content-Length": str(row.size)},
+        headers={
+            "Cache-Control": "private, no-store",
+            "Content-Security-Policy": "sandbox; default-src 'none'",
+        },
     )

@@ -5,12 +5,13 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 
 from cdmo_eval.core.errors import PermissionDenied
 from cdmo_eval.core.policies import Actor, Permission, require
 
 P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, Actor, P], HttpResponse]
+View = Callable[Concatenate[HttpRequest, Actor, P], HttpResponseBase]
 
 
 def actor_of(request: HttpRequest) -> Actor:
@@ -23,12 +24,12 @@ def actor_of(request: HttpRequest) -> Actor:
 
 def page(
     permission: Permission = Permission.VIEW, *, methods: tuple[str, ...] = ("GET",)
-) -> Callable[[View[P]], Callable[Concatenate[HttpRequest, P], HttpResponse]]:
+) -> Callable[[View[P]], Callable[Concatenate[HttpRequest, P], HttpResponseBase]]:
     """Make a view a page: `(request, actor, …)`, for members with the permission, for these methods only."""
 
-    def decorate(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    def decorate(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
         @wraps(view)
-        def served(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        def served(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if request.method not in (*methods, "HEAD"):
                 return HttpResponse(status=405, headers={"Allow": ", ".join(methods)})
             actor = actor_of(request)

@@ -17,13 +17,9 @@ from vendors.models import Site
 
 pytestmark = pytest.mark.django_db
 
-NASTY_TEXTS = [
-    "", " ", "\x00", "a\x00b", "\ud800", "\u202e", "x" * 100_000, "' OR 1=1 --", "=cmd()", "NaN", "1e999", "-1",
-    "9" * 400, "0001-01-01", "9999-12-31", "2026-02-30", "01890000-0000-7000-8000-000000000000",
-]  # fmt: skip
 NASTY: list[Any] = [
-    *NASTY_TEXTS, None, True, False, 0, -1, 10**30, 10**400, 1.5, 1e308, -0.0, [], [[]], [None], {}, {"": ""},
-    {"a": {"b": [1, {"c": None}]}}, ["x"] * 1000, {"\x00": 1},
+    "", "\x00", "\ud800", "x" * 30_000, "1e999", "9" * 400, "0001-01-01", "9999-12-31",
+    "01890000-0000-7000-8000-000000000000", None, True, -1, 10**30, 1e308, [[]], [None], {}, {"a": {"b": [1, None]}},
 ]  # fmt: skip
 BODIES = [
     b"", b"{", b"[]", b"null", b"1", b'"text"', b"\xff\xfe", b"\x00", b"NaN", b'{"name": NaN}', b'{"name": Infinity}',
@@ -114,7 +110,7 @@ def test_no_value_of_a_fact_is_a_fault(api: Api, site: Site, target: str, settin
         getattr(schema, "name", "rows"),
     }  # fmt: skip
     option = next(iter(getattr(schema, "options", ())), "x")
-    values = [*NASTY, {option: []}, {option: {}}, {option: "1"}, [{}], [{"a": 1}], [option, option], [[option]]]
+    values = [None, "x", "9999-12-31", -1, 10**30, 1e308, [], [{"a": 1}], [option, option], [[option]], {option: []}, {option: "1"}]
     kind = "vendor" if "vendor" in FACTS[target].subjects else "site"
     row = site.vendor if kind == "vendor" else site
     faults = []
@@ -139,7 +135,7 @@ JSON = st.recursive(
 
 @given(body=JSON, place=st.sampled_from([*ADDRESSES, "qualifications/"]))
 @settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_any_json_gets_an_answer(team: Team, body: Any, place: str) -> None:
     api = by_token(team)  # a token of its own, so that nothing is throttled
@@ -150,9 +146,8 @@ def test_any_json_gets_an_answer(team: Team, body: Any, place: str) -> None:
 @pytest.mark.parametrize(
     "query",
     [
-        "q=%00", "q=%ff%fe", "q=" + "x%20" * 200, "vendor=%00", "vendor=1", "page=0", "page=-1", "page=%D9%A3",
-        "page=" + "9" * 5000, "page_size=%D9%A3", "page_size=1e3", "format=xml", "format=", "include=%00",
-        "country=%00", "fei=%00", "%00=1", "cursor=x", "external_id=%00", "q=%F0%9F%98%80", "q=%25_%5C", "vendor=",
+        "q=%00", "q=%ff%fe", "q=" + "x%20" * 40, "vendor=%00", "vendor=1", "page=0", "page=%D9%A3", "page=" + "9" * 5000,
+        "page_size=%D9%A3", "format=xml", "format=", "include=%00", "%00=1", "cursor=x", "q=%25_%5C", "vendor=",
     ],
 )  # fmt: skip
 @pytest.mark.parametrize(

@@ -1,20 +1,26 @@
 """Recompute and consistency check, on the demo's scorecards."""
 
-from io import StringIO
-
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError
+from django.db.models import Model
 
 from cdmo_eval.core.models import Organization
 from cdmo_eval.core.tenancy import organization_scope
 from scorecards.consistency import check_scorecard
 from scorecards.models import Result, ResultCells, Run, Scorecard
+from tests.integration.demo.conftest import apart, run
+
+pytestmark = pytest.mark.django_db
 
 
-def run(*arguments: str) -> tuple[str, str]:
-    out, err = StringIO(), StringIO()
-    call_command(*arguments, stdout=out, stderr=err)
-    return out.getvalue(), err.getvalue()
+def overwrite(organization: Organization, model: type[Model], pk: int, **values: object) -> None:
+    """Change stored figures behind the product's back."""
+
+    def write() -> None:
+        with organization_scope(organization.pk, "test"):
+            model._default_manager.filter(pk=pk).update(**values)
+
+    apart(write)
 
 
 def test_consistency_check_passes_and_writes_nothing(demo: Organization) -> None:
@@ -34,14 +40,13 @@ def test_consistency_check_names_a_changed_figure(demo: Organization) -> None:
         result = Result.objects.filter(rank=1).order_by("id").first()
         assert result is not None
         assert result.score_exact is not None
-        Result.objects.filter(pk=result.pk).update(score_exact=result.score_exact + 1)
+    overwrite(demo, Result, result.pk, score_exact=result.score_exact + 1)
 
-    check = check_scorecard(result.scorecard_id, organization_id=demo.pk)
+    check = apart(lambda: check_scorecard(result.scorecard_id, organization_id=demo.pk))
     with pytest.raises(CommandError, match="1 differences between"):
         run("check_consistency")
 
-    with organization_scope(demo.pk, "test"):
-        Result.objects.filter(pk=result.pk).update(score_exact=result.score_exact)
+    overwrite(demo, Result, result.pk, score_exact=result.score_exact)
     assert [(d.what, d.published, d.found) for d in check.differences] == [
         ("score_exact", str(result.score_exact + 1), str(result.score_exact))
     ]
@@ -54,12 +59,11 @@ def test_consistency_check_names_a_changed_cell(demo: Organization) -> None:
         others = ResultCells.objects.filter(scorecard_id=row.scorecard_id).exclude(packed=row.packed)
         other = others.order_by("id").first()
         assert other is not None
-        ResultCells.objects.filter(pk=row.pk).update(packed=bytes(other.packed))
+    overwrite(demo, ResultCells, row.pk, packed=bytes(other.packed))
 
-    check = check_scorecard(row.scorecard_id, organization_id=demo.pk)
+    check = apart(lambda: check_scorecard(row.scorecard_id, organization_id=demo.pk))
 
-    with organization_scope(demo.pk, "test"):
-        ResultCells.objects.filter(pk=row.pk).update(packed=bytes(row.packed))
+    overwrite(demo, ResultCells, row.pk, packed=bytes(row.packed))
     assert {d.what.partition(" ")[2] for d in check.differences} == {"(low, point, high, known, state)"}
 
 

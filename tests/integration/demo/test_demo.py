@@ -1,7 +1,6 @@
 """The demo organisation: complete, fictional, repeatable, and worth looking at."""
 
 from collections import Counter
-from io import StringIO
 
 import pytest
 from django.apps import apps
@@ -16,10 +15,13 @@ from cdmo_eval.core.tenancy import organization_scope
 from scorecards.demo.families import MAKERS
 from scorecards.demo.people import DEMO_PASSWORD, DEMO_USERS
 from scorecards.models import Candidate, GateWaiver, Program, Result, ResultCells, Run, Scorecard, SupplyLine
+from tests.integration.demo.conftest import run
 from vendors.facts import FACTS
 from vendors.models import Evidence, Note, PublicRecord, Qualification, Site, UploadedRecord, Vendor
 from vendors.resolution import AgeLimits, standing
 from vendors.vocabulary import ClaimType, Freshness, GateOutcome, Grade, QualificationStatus, RecordKind
+
+pytestmark = pytest.mark.django_db
 
 
 def rows(organization: Organization) -> dict[str, int]:
@@ -32,16 +34,13 @@ def rows(organization: Organization) -> dict[str, int]:
 
 
 def test_running_it_twice_changes_nothing(demo: Organization) -> None:
-    before, out = rows(demo), StringIO()
+    before = rows(demo)
 
-    call_command("demo", stdout=out)
+    out, _ = run("demo")
 
     assert rows(demo) == before
-    assert out.getvalue().splitlines()[0] == "Meridia Therapeutics (demo) is there already."
-    assert (
-        out.getvalue().splitlines()[-1]
-        == "Sign in as manager@demo.example with the password: meridia demo only"
-    )
+    assert out.splitlines()[0] == "Meridia Therapeutics (demo) is there already."
+    assert out.splitlines()[-1] == "Sign in as manager@demo.example with the password: meridia demo only"
 
 
 def test_production_refuses_it(settings: object, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -164,7 +164,8 @@ def test_five_hundred_formulas_are_dead(transactional_db: None, team: Team) -> N
             for cell in line:
                 assert (cell.data_type == "f", cell.hyperlink) == (False, None)
     names = [row[2].value for row in book["Results"].iter_rows(min_row=2)]
-    assert sorted(names) == sorted(row["Vendor"] for row in rows)
+    # XML reads a carriage return as a line feed
+    assert sorted(names) == sorted(row["Vendor"].replace("\r", "\n") for row in rows)
 
 
 @pytest.mark.parametrize("payload", PAYLOADS)
@@ -216,8 +217,8 @@ def test_the_page_gives_the_same_file(team: Team, ranked: Ranked) -> None:
             export_ranking(page_request(team, Role.VIEWER), scorecard, "csv")
         with pytest.raises(NotFound):
             export_ranking(page_request(team, Role.MANAGER), scorecard, "exe")
+        later = make_scorecard(ranked.program)
         with pytest.raises(Conflict):
-            later = make_scorecard(ranked.program)
             ranking_response(team.actor(), later.public_id, "csv", now=clock())
 
     assert content(answer) == content(by_token(team).get(f"{ranked.path}export/csv/"))
