@@ -10,6 +10,8 @@ urlpatterns = [
     path("metrics", metrics.metrics, name="metrics"),
     path("accounts/", include("allauth.urls")),
     path("api/", include("cdmo_eval.api_urls")),
+    path("vendors/", include("vendors.urls")),
+    path("", include("cdmo_eval.http.page_urls")),
     path("", include("scorecards.urls")),
 ]
 

@@ -16,7 +16,7 @@ EXACT = DecimalField(max_digits=40, decimal_places=20)
 INCLUDE = [("archived", "archived")]
 
 
-class ArchivableFilters(django_filters.FilterSet):
+class ArchivableFilters(django_filters.FilterSet):  # type: ignore[misc]  # django-filter has no types
     """Lists without what is archived, unless asked for."""
 
     include = django_filters.ChoiceFilter(
@@ -34,7 +34,7 @@ class ArchivableFilters(django_filters.FilterSet):
         return found if form.cleaned_data.get("include") else found.filter(archived_at__isnull=True)
 
 
-class ExternallyKnown(django_filters.FilterSet):
+class ExternallyKnown(django_filters.FilterSet):  # type: ignore[misc]  # django-filter has no types
     """Lists of rows that other systems have ids for. `external_column` names the row in the table of these ids."""
 
     external_column: ClassVar[str]
@@ -121,7 +121,7 @@ ORDERINGS: dict[str, Any] = {
 }  # fmt: skip
 
 
-class ResultFilters(django_filters.FilterSet):
+class ResultFilters(django_filters.FilterSet):  # type: ignore[misc]  # django-filter has no types
     """Of a scorecard's results. Where the figure that orders is missing, a row comes last, either way round."""
 
     state = django_filters.MultipleChoiceFilter(choices=Result.State.choices)

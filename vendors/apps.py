@@ -9,3 +9,9 @@ class VendorsConfig(AppConfig):
     name = "vendors"
     verbose_name = "Vendors"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Put the directory into the sidebar."""
+        from cdmo_eval.http.context import NavigationItem, register_navigation  # noqa: PLC0415 - needs loaded apps
+
+        register_navigation(NavigationItem("vendors", "Vendors", "vendors:directory", order=20))

@@ -155,7 +155,7 @@ class Catalogue(ScopedView, viewsets.ViewSet):
     def paged(self, rows: list[Any], serializer: type[Output]) -> Response:
         """One page of the rows."""
         pages = self.pagination_class()
-        page = pages.paginate_queryset(rows, self.request, view=self)  # type: ignore[arg-type]
+        page = pages.paginate_queryset(rows, self.request, view=self)
         return pages.get_paginated_response(serializer(page, many=True).data)
 
 

@@ -16,7 +16,7 @@ from cdmo_eval.core.policies import Actor
 from cdmo_eval.http.api import ApiViewSet
 from cdmo_eval.http.fields import RowField
 from cdmo_eval.http.serializers import Output
-from scorecards.models import Candidate, Framework, Program, Scorecard
+from scorecards.models import Candidate, Program, Scorecard
 from scorecards.selectors.scorecards import by_external_id, framework_list, scorecard_list
 
 BY_EXTERNAL_ID = "by-external-id/<str:system>/<path:value>"
@@ -58,7 +58,7 @@ class Quantity(serializers.FloatField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"min_value": -LARGEST_QUANTITY, "max_value": LARGEST_QUANTITY, **kwargs})
 
-    def to_internal_value(self, data: Any) -> int | float:  # type: ignore[override]
+    def to_internal_value(self, data: Any) -> int | float:
         """200.0 as 200."""
         given: float = super().to_internal_value(data)
         return int(given) if given.is_integer() else given
@@ -76,12 +76,8 @@ def framework_field(**kwargs: Any) -> RowField:
 
 def candidate_rows(actor: Actor) -> QuerySet[Candidate]:
     """Candidates that a client may name."""
-    return Candidate.objects.for_organization(actor.organization).select_related("vendor")
-
-
-def framework_rows(actor: Actor) -> QuerySet[Framework]:
-    """Criteria sets that a client may name."""
-    return framework_list(actor.organization)
+    rows: QuerySet[Candidate] = Candidate.objects.for_organization(actor.organization)
+    return rows.select_related("vendor")
 
 
 @extend_schema_field(OpenApiTypes.STR)

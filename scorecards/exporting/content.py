@@ -11,6 +11,7 @@ from scorecards.frameworks import Framework
 from scorecards.models import Result, Run, Scorecard
 from scorecards.presentation import Figures, LeafFigures, Lineage
 from scorecards.selectors.commercial import Curtain
+from scorecards.selectors.criteria import criteria_of
 from scorecards.selectors.freshness import Freshness, freshness_of
 from scorecards.selectors.leaves import AT_ONCE, Leaf, evidence_ids, leaves_from
 from scorecards.selectors.results import Ranking, present, result_rows, run_of
@@ -55,9 +56,7 @@ class RankingContent:
         self.scorecard, self.now = scorecard, now
         self.freshness: Freshness = freshness_of(scorecard, now=now)
         self.run: Run | None = run_of(scorecard, self.freshness)
-        self.framework: Framework
-        first = present(scorecard, (), now=now)
-        self.framework = first.framework
+        self.framework: Framework = criteria_of(scorecard.framework)
         self.curtain = Curtain(by, scorecard, self.framework)
 
     @property
@@ -70,6 +69,8 @@ class RankingContent:
         results = result_rows(self.scorecard)
         while piece := list(results[:AT_ONCE]):
             yield from map(self.curtain.row, present(self.scorecard, piece, now=self.now).rows)
+            if len(piece) < AT_ONCE:
+                return
             results = result_rows(self.scorecard).filter(position__gt=piece[-1].position)
 
     def leaves(self) -> Iterator[LeafLine]:
@@ -118,12 +119,7 @@ def ranking_columns(content: RankingContent) -> list[Column]:
         Column("Note", content.note, 30),
     ]
     for number, group in enumerate(content.framework.groups):
-        columns += [
-            Column(f"{group.code} score", lambda r, n=number: points(r.groups[n].score)),
-            Column(f"{group.code} weight (%)", lambda r, n=number: Points(r.groups[n].weight)),
-            Column(f"{group.code} contribution", lambda r, n=number: Points(r.groups[n].contribution)),
-            Column(f"{group.code} answered (%)", lambda r, n=number: Points(r.groups[n].coverage)),
-        ]
+        columns += _group_columns(group.code, number)
     return [
         *columns,
         Column("Score exact", lambda r: r.score_exact, 18),
@@ -132,8 +128,21 @@ def ranking_columns(content: RankingContent) -> list[Column]:
         Column("Denominator exact", lambda r: r.denominator_exact, 18),
         Column("Vendor id", lambda r: r.vendor_id, 38),
         Column("Candidate id", lambda r: r.candidate_id, 38),
-        *(Column(title, lambda _, value=value: value, 18) for title, value in method_lines(content)),
+        *(_same_for_all(title, value) for title, value in method_lines(content)),
     ]
+
+
+def _group_columns(code: str, number: int) -> list[Column]:
+    return [
+        Column(f"{code} score", lambda r: points(r.groups[number].score)),
+        Column(f"{code} weight (%)", lambda r: Points(r.groups[number].weight)),
+        Column(f"{code} contribution", lambda r: Points(r.groups[number].contribution)),
+        Column(f"{code} answered (%)", lambda r: Points(r.groups[number].coverage)),
+    ]
+
+
+def _same_for_all(title: str, value: Cell) -> Column:
+    return Column(title, lambda _: value, 18)
 
 
 def leaf_columns() -> list[Column]:

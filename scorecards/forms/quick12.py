@@ -57,7 +57,7 @@ class Quick12Form(forms.Form):
     gmp = forms.ChoiceField(label="Works under GMP", required=False, widget=forms.RadioSelect, choices=YES_NO)
     integration = forms.ChoiceField(label="What they offer", required=False, choices=[NOT_ASKED, *Integration.choices()])
     focus = forms.ChoiceField(label="Range", required=False, choices=[NOT_ASKED, *Focus.choices()])
-    lead_time_weeks = forms.IntegerField(label="Weeks", required=False, min_value=0, max_value=520)
+    lead_time_weeks = forms.DecimalField(label="Weeks", required=False, min_value=0, max_value=520, decimal_places=2)
     quality_level = forms.TypedChoiceField(label="Level", required=False, widget=forms.RadioSelect, coerce=int, empty_value=None)
     plant_level = forms.TypedChoiceField(label="Level", required=False, widget=forms.RadioSelect, coerce=int, empty_value=None)
     amount = forms.DecimalField(label="Total price", required=False, min_value=0, max_digits=16, decimal_places=2)
@@ -159,7 +159,7 @@ class Quick12Form(forms.Form):
             programs=known("MOD1", counts or None),
             services=known("SVC1", {code.value: data[f"service-{code}"] for code in self.services}) or {},
             integration=known("SVC7", data["integration"]) or "", focus=known("SVC7", data["focus"]) or "",
-            scales=scales, lead_time_weeks=known("SCL6", data["lead_time_weeks"]),
+            scales=scales, lead_time_weeks=known("SCL6", _number(data["lead_time_weeks"])),
             quality_level=known("QUA1", data["quality_level"]), plant_level=known("DIG1", data["plant_level"]),
             governance=known("RSK2", governance) or {}, quote=known("COM1", quote),
         )  # fmt: skip
@@ -188,10 +188,10 @@ def initial_answers(
     for row in rows:
         initial.setdefault("gmp", {True: "1", False: "0", None: ""}[row.gmp])
         if row.lead_time_weeks is not None:
-            initial["lead_time_weeks"] = max(row.lead_time_weeks, initial.get("lead_time_weeks") or 0)
+            initial["lead_time_weeks"] = max(_number(row.lead_time_weeks), initial.get("lead_time_weeks") or 0)
         for phase, count in (row.programs_by_phase or {}).items():
             initial[f"programs-{phase}"] = max(count, initial.get(f"programs-{phase}") or 0)
-        initial |= {f"smallest-{row.operation}": row.scale_min, f"largest-{row.operation}": row.scale_max}
+        initial |= {f"smallest-{row.operation}": _number(row.scale_min), f"largest-{row.operation}": _number(row.scale_max)}
     if "QUA1" in leaves:
         initial["quality_level"] = leaves["QUA1"]["level"]
     for term, met in leaves.get("RSK2", {}).get("flags", {}).items():

@@ -54,7 +54,9 @@ class CandidatePage:
     waivable: tuple[ScorecardGate, ...]
 
 
-def candidate_page(scorecard: Scorecard, candidate: Candidate, *, actor: Actor, now: datetime) -> CandidatePage:
+def candidate_page(
+    scorecard: Scorecard, candidate: Candidate, *, actor: Actor, now: datetime
+) -> CandidatePage:
     """One candidate, all of one calculation, as far as this reader may see it."""
 
     def read() -> tuple[Ranking, BoardRow | None, list[LeafFigures]]:
@@ -66,10 +68,21 @@ def candidate_page(scorecard: Scorecard, candidate: Candidate, *, actor: Actor, 
     ranking, row, leaves = steadily(scorecard, read)
     curtain = Curtain(actor, scorecard, ranking.framework)
     if row is not None:
-        row = BoardRow(curtain.row(row.figures), row.bar, row.score, row.low, row.high, row.answered, row.verified, row.strength)
+        row = BoardRow(
+            curtain.row(row.figures),
+            row.bar,
+            row.score,
+            row.low,
+            row.high,
+            row.answered,
+            row.verified,
+            row.strength,
+        )
     seen = [curtain.leaf(leaf) for leaf in leaves]
     records = cited_records(
-        scorecard.organization, [number for leaf in seen for number in leaf.evidence], commercial=curtain.lifted
+        scorecard.organization,
+        [number for leaf in seen for number in leaf.evidence],
+        commercial=curtain.lifted,
     )
     whole = candidate_list(scorecard.organization).get(pk=candidate.pk)
     as_of = scorecard.as_of or now.date()
@@ -107,8 +120,16 @@ def _waivable(scorecard: Scorecard, row: BoardRow | None) -> tuple[ScorecardGate
     """The must-haves that are not met and may be set aside: by their own rule, or because they are conditional."""
     if row is None:
         return ()
-    unmet = {gate.code: gate.outcome for gate in row.figures.gates if gate.outcome != "pass" and not gate.waived_until}
-    gates = ScorecardGate.objects.for_organization(scorecard.organization).active().filter(scorecard=scorecard, code__in=unmet)
+    unmet = {
+        gate.code: gate.outcome
+        for gate in row.figures.gates
+        if gate.outcome != "pass" and not gate.waived_until
+    }
+    gates = (
+        ScorecardGate.objects.for_organization(scorecard.organization)
+        .active()
+        .filter(scorecard=scorecard, code__in=unmet)
+    )
     rows = gates.select_related("scorecard").order_by("position", "id")
     return tuple(gate for gate in rows if gate.waivable or unmet[gate.code] == "conditional")
 
@@ -134,4 +155,8 @@ def supply_choices(candidate: Candidate) -> SupplyChoices:
     capabilities = Capability.objects.for_organization(organization).filter(
         site__vendor_id__in=of, modality=candidate.program.modality, archived_at__isnull=True
     )
-    return SupplyChoices(list(sites.select_related("vendor").order_by("vendor__name", "name", "id")), partners, list(capabilities.order_by("id")))
+    return SupplyChoices(
+        list(sites.select_related("vendor").order_by("vendor__name", "name", "id")),
+        partners,
+        list(capabilities.order_by("id")),
+    )

@@ -96,7 +96,9 @@ def first_steps(organization: Organization) -> FirstSteps:
     )
 
 
-def scorecard_lines(organization: Organization, *, now: datetime, limit: int | None = SCORECARDS_SHOWN) -> list[ScorecardLine]:
+def scorecard_lines(
+    organization: Organization, *, now: datetime, limit: int | None = SCORECARDS_SHOWN
+) -> list[ScorecardLine]:
     """Scorecards, the one changed last first, with leader and freshness: two statements."""
     rows = with_freshness(Scorecard.objects.for_organization(organization).active(), scorecard="")
     ordered = rows.select_related("program").order_by(F("state_last_run_at").desc(nulls_first=True), "-id")
@@ -119,7 +121,9 @@ def _line(scorecard: Scorecard, freshness: Freshness, top: Sequence[Result]) -> 
         if leader.rank == top[1].rank:
             standing = "shares first place"
     score = percent_text(leader.score_exact or 0, leader.denominator_exact, decimals=1)
-    return ScorecardLine(scorecard, freshness, str(leader.candidate), score, standing, leader.coverage // 10**9)
+    return ScorecardLine(
+        scorecard, freshness, str(leader.candidate), score, standing, leader.coverage // 10**9
+    )
 
 
 def age_counts(organization: Organization, *, as_of: date, commercial: bool) -> dict[str, int]:
@@ -131,7 +135,9 @@ def age_counts(organization: Organization, *, as_of: date, commercial: bool) -> 
     }
 
 
-def open_contradictions(organization: Organization, *, as_of: date, commercial: bool) -> list[ContradictionLine]:
+def open_contradictions(
+    organization: Organization, *, as_of: date, commercial: bool
+) -> list[ContradictionLine]:
     """Records of the same subject that cannot both be right, by vendor: one statement.
 
     Only subjects with a verified record beside another one can be at odds; the newest few hundred are looked at.
@@ -165,7 +171,9 @@ def rank_moves(organization: Organization, *, limit: int = CHANGES_SHOWN) -> lis
     ).order_by("-pk")
     rows = (
         history.filter(scorecard__archived_at__isnull=True)
-        .annotate(before_id=Subquery(earlier.values("pk")[:1]), before_rank=Subquery(earlier.values("rank")[:1]))
+        .annotate(
+            before_id=Subquery(earlier.values("pk")[:1]), before_rank=Subquery(earlier.values("rank")[:1])
+        )
         .select_related("scorecard", "candidate__vendor", "run")
         .order_by("-pk")[:MOVES_LOOKED_AT]
     )
@@ -180,7 +188,9 @@ def rank_moves(organization: Organization, *, limit: int = CHANGES_SHOWN) -> lis
     return sorted(moves, key=lambda move: (move.at, -(move.after or 10**6)), reverse=True)[:limit]
 
 
-def official_events(organization: Organization, *, as_of: date, limit: int = CHANGES_SHOWN) -> list[OfficialEvent]:
+def official_events(
+    organization: Organization, *, as_of: date, limit: int = CHANGES_SHOWN
+) -> list[OfficialEvent]:
     """The latest official records matched with the organisation's sites: one statement."""
     matches = (
         RecordMatch.objects.for_organization(organization).accepted()
@@ -226,5 +236,9 @@ OUTCOMES = {Classification.NAI: "good", Classification.VAI: "warn", Classificati
 def _said(kind: str, outcome: str) -> tuple[str, str]:
     words, state = SAID[RecordKind(kind)]
     if kind == RecordKind.INSPECTION:
-        return (f"{words}: {outcome}", OUTCOMES[Classification(outcome)]) if outcome else (f"{words}, not classified yet", "unknown")
+        return (
+            (f"{words}: {outcome}", OUTCOMES[Classification(outcome)])
+            if outcome
+            else (f"{words}, not classified yet", "unknown")
+        )
     return words, state

@@ -118,7 +118,11 @@ def ranking_board(scorecard: Scorecard, *, view: View, start: str, page: int, no
             ranking, first = present(scorecard, results, now=now), present(scorecard, top, now=now)
             lines = board_rows(ranking, results, view=view, start=start)
             leaders = board_rows(first, top, view=View.NUMBERS, start=start)
-        ruler = weight_ruler(_weight_parts(ranking, results[0]), baseline=start or None) if results and ranking.run else None
+        ruler = (
+            weight_ruler(_weight_parts(ranking, results[0]), baseline=start or None)
+            if results and ranking.run
+            else None
+        )
         return Board(
             ranking, view, tuple(lines), ruler, _answer(leaders, counts), shown,
             counts["ranked"], counts["gated"], counts["insufficient"],
@@ -173,10 +177,14 @@ def assumed_by_group(packed: bytes | None, ranking: Ranking) -> dict[str, int]:
     codes = [code for group in groups for code in group["leaves"]]
     table = PackedCells.unpacked([packed], leaves=len(codes))
     weights = effective_weights(
-        table, [int(ranking.run.criteria["leaves"][code]["weight_ppb"]) for code in codes], policy=ranking.run.policy
+        table,
+        [int(ranking.run.criteria["leaves"][code]["weight_ppb"]) for code in codes],
+        policy=ranking.run.policy,
     )
     by_leaf = {
-        code: 0 if table.counts_zero[0][column] else weights[column] * (WHOLE_PPM - int(table.known[0, column])) // 2
+        code: 0
+        if table.counts_zero[0][column]
+        else weights[column] * (WHOLE_PPM - int(table.known[0, column])) // 2
         for column, code in enumerate(codes)
     }
     return {group["code"]: sum(by_leaf[code] for code in group["leaves"]) for group in groups}
@@ -230,12 +238,21 @@ def _answer(rows: Sequence[BoardRow], counts: dict[str, int]) -> Answer:
     if leader.figures.rank == second.figures.rank:
         return Answer("tied", leader, second, tied=2, unranked=unranked)
     overlap = second.figures.high_exact > leader.figures.low_exact
-    return Answer("leads", leader, second, lead=_difference(leader.figures, second.figures), overlap=overlap, unranked=unranked)
+    return Answer(
+        "leads",
+        leader,
+        second,
+        lead=_difference(leader.figures, second.figures),
+        overlap=overlap,
+        unranked=unranked,
+    )
 
 
 def _difference(first: Figures, second: Figures) -> str:
     """Points between two scores, one decimal, rounded once from the exact scores."""
-    top = (first.score_exact or 0) * second.denominator_exact - (second.score_exact or 0) * first.denominator_exact
+    top = (first.score_exact or 0) * second.denominator_exact - (
+        second.score_exact or 0
+    ) * first.denominator_exact
     return percent_text(top, first.denominator_exact * second.denominator_exact, decimals=1)
 
 
@@ -244,7 +261,9 @@ def _difference(first: Figures, second: Figures) -> str:
 
 def find_scorecard(organization: Organization, public_id: object) -> Scorecard:
     """The scorecard with its programme and criteria set. Raises NotFound."""
-    rows = Scorecard.objects.for_organization(organization).select_related("program", "framework", "organization")
+    rows = Scorecard.objects.for_organization(organization).select_related(
+        "program", "framework", "organization"
+    )
     found = rows.filter(public_id=public_id, archived_at__isnull=True).first()
     if found is None:
         raise NotFound("There is no such scorecard.")

@@ -38,7 +38,9 @@ def known_of(candidate: Candidate, *, site_id: str, commercial: bool) -> KnownAn
     Five statements.
     """
     organization = candidate.organization
-    rows = Site.objects.for_organization(organization).filter(vendor=candidate.vendor, archived_at__isnull=True)
+    rows = Site.objects.for_organization(organization).filter(
+        vendor=candidate.vendor, archived_at__isnull=True
+    )
     sites = list(rows.order_by("id"))
     named = next((site for site in sites if str(site.public_id) == site_id), None)
     site = named or (sites[0] if sites and site_id != "new" else None)
@@ -59,11 +61,18 @@ def known_of(candidate: Candidate, *, site_id: str, commercial: bool) -> KnownAn
     }  # fmt: skip
     standing = SiteStanding.objects.for_organization(organization).filter(site=site).first() if site else None
     return KnownAnswers(
-        sites, site, list(capabilities.order_by("id")) if site else [], list(services.order_by("id")), leaves, standing
+        sites,
+        site,
+        list(capabilities.order_by("id")) if site else [],
+        list(services.order_by("id")),
+        leaves,
+        standing,
     )
 
 
 def answered_shares(scorecard: Scorecard) -> dict[int, int]:
     """The answered share of the weight in ppm by candidate, as last published."""
     rows = Result.objects.for_organization(scorecard.organization).filter(scorecard=scorecard)
-    return {candidate: coverage // 10**9 for candidate, coverage in rows.values_list("candidate_id", "coverage")}
+    return {
+        candidate: coverage // 10**9 for candidate, coverage in rows.values_list("candidate_id", "coverage")
+    }

@@ -58,19 +58,16 @@ def result_rows(scorecard: Scorecard) -> QuerySet[Result]:
 
 def last_run(scorecard: Scorecard) -> Run | None:
     """The calculation whose figures are published."""
-    return (
-        Run.objects.for_organization(scorecard.organization)
-        .filter(scorecard=scorecard)
-        .order_by("-number")
-        .first()
-    )
+    rows: QuerySet[Run] = Run.objects.for_organization(scorecard.organization)
+    return rows.filter(scorecard=scorecard).order_by("-number").first()
 
 
 def run_of(scorecard: Scorecard, freshness: Freshness) -> Run | None:
     """The calculation that was the published one when the freshness was read; a later one may be there by now."""
     if freshness.last_run_id is None:
         return None
-    return Run.objects.for_organization(scorecard.organization).filter(pk=freshness.last_run_id).first()
+    rows: QuerySet[Run] = Run.objects.for_organization(scorecard.organization)
+    return rows.filter(pk=freshness.last_run_id).first()
 
 
 def steadily(scorecard: Scorecard, read: Callable[[], T]) -> T:

@@ -26,7 +26,8 @@ from scorecards.selectors.freshness import with_freshness
 
 def framework_list(organization: Organization) -> QuerySet[Framework]:
     """Criteria sets, the newest version of each first."""
-    return Framework.objects.for_organization(organization).order_by("code", "-number", "id")
+    rows: QuerySet[Framework] = Framework.objects.for_organization(organization)
+    return rows.order_by("code", "-number", "id")
 
 
 def newest_framework(organization: Organization) -> Framework:
@@ -40,7 +41,7 @@ def newest_framework(organization: Organization) -> Framework:
 
 def program_list(organization: Organization) -> QuerySet[Program]:
     """Programmes by name, with their external ids."""
-    rows = Program.objects.for_organization(organization)
+    rows: QuerySet[Program] = Program.objects.for_organization(organization)
     return rows.annotate(external_ids=external_id_column(organization, "program_id")).order_by("name", "id")
 
 
@@ -49,9 +50,11 @@ def candidate_list(organization: Organization) -> QuerySet[Candidate]:
     lines = SupplyLine.objects.for_organization(organization).select_related(
         "site", "capability", "partner_vendor"
     )
-    rows = Candidate.objects.for_organization(organization).select_related("program", "vendor")
-    return rows.prefetch_related(Prefetch("supply_lines", lines.order_by("seq", "id"))).order_by(
-        "program__name", "vendor__name", "label", "id"
+    rows: QuerySet[Candidate] = Candidate.objects.for_organization(organization)
+    return (
+        rows.select_related("program", "vendor")
+        .prefetch_related(Prefetch("supply_lines", lines.order_by("seq", "id")))
+        .order_by("program__name", "vendor__name", "label", "id")
     )
 
 
@@ -64,9 +67,9 @@ def scorecard_list(organization: Organization) -> QuerySet[Scorecard]:
         id="public_id", number="number", as_of="as_of", computed_at="finished_at", candidates="candidates", ranked="ranked",
         framework_version="framework_version", policy="policy", stage="stage", digest="output_digest",
     )  # fmt: skip
-    rows = Scorecard.objects.for_organization(organization).select_related("program", "framework")
+    rows: QuerySet[Scorecard] = Scorecard.objects.for_organization(organization)
     return (
-        with_freshness(rows, scorecard="")
+        with_freshness(rows.select_related("program", "framework"), scorecard="")
         .annotate(
             external_ids=external_id_column(organization, "scorecard_id"),
             last_run=Subquery(runs.values(json=shown)[:1]),
@@ -87,13 +90,18 @@ def by_external_id(
 
 def waiver_list(organization: Organization, scorecard: Scorecard) -> QuerySet[GateWaiver]:
     """The waivers of a scorecard, newest request first, also those taken back."""
-    rows = GateWaiver.objects.for_organization(organization).filter(gate__scorecard=scorecard)
-    return rows.select_related("gate", "candidate__vendor", "requested_by", "approved_by").order_by("-id")
+    rows: QuerySet[GateWaiver] = GateWaiver.objects.for_organization(organization)
+    return (
+        rows.filter(gate__scorecard=scorecard)
+        .select_related("gate", "candidate__vendor", "requested_by", "approved_by")
+        .order_by("-id")
+    )
 
 
 def run_list(organization: Organization, scorecard: Scorecard) -> QuerySet[Run]:
-    """The calculations of a scorecard; order them by `-id` for the newest first."""
-    return Run.objects.for_organization(organization).filter(scorecard=scorecard).order_by("-id")
+    """The calculations of a scorecard, newest first."""
+    rows: QuerySet[Run] = Run.objects.for_organization(organization)
+    return rows.filter(scorecard=scorecard).order_by("-id")
 
 
 def check_pinned(scorecard: Scorecard, run_id: str, published: Run | None) -> None:

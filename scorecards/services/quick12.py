@@ -55,7 +55,7 @@ class Quick12:
     integration: str = ""
     focus: str = ""
     scales: Mapping[str, tuple[float | int | None, float | int | None]] = field(default_factory=dict)
-    lead_time_weeks: int | None = None
+    lead_time_weeks: float | int | None = None
     quality_level: int | None = None
     plant_level: int | None = None
     governance: Mapping[str, float | int] = field(default_factory=dict)
@@ -97,7 +97,11 @@ def record_quick12(*, candidate: Candidate, answers: Quick12, by: Actor, now: da
 
 
 def _write_vendor(vendor: Vendor, answers: Quick12, *, by: Actor, now: datetime) -> None:
-    said = {name: value for name, value in (("integration", answers.integration), ("focus", answers.focus)) if value}
+    said = {
+        name: value
+        for name, value in (("integration", answers.integration), ("focus", answers.focus))
+        if value
+    }
     if said:
         update_vendor(vendor=vendor, expected_version=None, by=by, now=now, **said)
 
@@ -111,7 +115,9 @@ def _write_services(vendor: Vendor, answers: Quick12, *, by: Actor, now: datetim
     present = {row.code: row for row in rows.order_by("id")}
     for code, delivery in said.items():
         if code in present:
-            update_service_offering(offering=present[code], expected_version=None, by=by, now=now, delivery=delivery)
+            update_service_offering(
+                offering=present[code], expected_version=None, by=by, now=now, delivery=delivery
+            )
         else:
             create_service_offering(
                 organization=vendor.organization, vendor=vendor, code=code, by=by, now=now, delivery=delivery
@@ -126,14 +132,23 @@ def _write_site(vendor: Vendor, answers: Quick12, *, by: Actor, now: datetime) -
         if answers.site.vendor_id != vendor.pk:
             message = "This site belongs to another vendor."
             raise Invalid(message, errors=[FieldError("site", "other_vendor", message)])
-        return update_site(site=answers.site, expected_version=None, by=by, now=now, **said) if said else answers.site
+        return (
+            update_site(site=answers.site, expected_version=None, by=by, now=now, **said)
+            if said
+            else answers.site
+        )
     if not answers.site_name.strip():
         if answers.says_of_site:
             message = "Name the site these answers are about."
             raise Invalid(message, errors=[FieldError("site_name", "required", message)])
         return None
     return create_site(
-        organization=vendor.organization, vendor=vendor, by=by, now=now, name=answers.site_name.strip(), **said
+        organization=vendor.organization,
+        vendor=vendor,
+        by=by,
+        now=now,
+        name=answers.site_name.strip(),
+        **said,
     )
 
 
@@ -157,7 +172,13 @@ def _write_capabilities(site: Site, program: Program, answers: Quick12, *, by: A
         said = common | _sizes(row, answers.scales.get(operation, (None, None)), units.get(operation, ""))
         if row is None:
             create_capability(
-                organization=site.organization, site=site, modality=program.modality, operation=operation, by=by, now=now, **said
+                organization=site.organization,
+                site=site,
+                modality=program.modality,
+                operation=operation,
+                by=by,
+                now=now,
+                **said,
             )
         elif said:
             update_capability(capability=row, expected_version=None, by=by, now=now, **said)
@@ -165,13 +186,17 @@ def _write_capabilities(site: Site, program: Program, answers: Quick12, *, by: A
 
 def _sizes(row: Capability | None, sizes: tuple[Any, Any], unit: str) -> dict[str, Any]:
     """Batch sizes in the unit the capability has already, else in that of the programme's need."""
-    said = {name: size for name, size in zip(("scale_min", "scale_max"), sizes, strict=True) if size is not None}
+    said = {
+        name: size for name, size in zip(("scale_min", "scale_max"), sizes, strict=True) if size is not None
+    }
     if said and (row is None or not row.batch_unit):
         said["batch_unit"] = unit
     return said
 
 
-def _write_leaves(candidate: Candidate, site: Site | None, answers: Quick12, *, by: Actor, now: datetime) -> None:
+def _write_leaves(
+    candidate: Candidate, site: Site | None, answers: Quick12, *, by: Actor, now: datetime
+) -> None:
     """Quality system on the site, governance and price on the candidate: evidence of the criterion itself."""
     offer = Subject.of_candidate(candidate.vendor, candidate.pk)
     said: list[tuple[Subject, str, dict[str, Any]]] = []
@@ -183,7 +208,9 @@ def _write_leaves(candidate: Candidate, site: Site | None, answers: Quick12, *, 
         said.append((offer, "COM1", {"amount": answers.quote[0], "currency": answers.quote[1]}))
     known = known_answers(candidate, site)
     drafts = [
-        Draft(subject=subject, target=target, value=value, provenance=COMMERCIAL if target == "COM1" else FORM)
+        Draft(
+            subject=subject, target=target, value=value, provenance=COMMERCIAL if target == "COM1" else FORM
+        )
         for subject, target, value in said
         if known.get(target) != value
     ]
@@ -193,7 +220,11 @@ def _write_leaves(candidate: Candidate, site: Site | None, answers: Quick12, *, 
 
 def known_answers(candidate: Candidate, site: Site | None) -> dict[str, Any]:
     """The newest live answers to the criteria that take evidence of their own: one statement."""
-    rows = Evidence.objects.for_organization(candidate.organization).live().filter(vendor=candidate.vendor, refused=False)
+    rows = (
+        Evidence.objects.for_organization(candidate.organization)
+        .live()
+        .filter(vendor=candidate.vendor, refused=False)
+    )
     of_offer = rows.filter(target__in=["RSK2", "COM1"], candidate_id=candidate.pk, proposal_id__isnull=True)
     of_site = rows.filter(target="QUA1", site=site, capability__isnull=True) if site else rows.none()
     found = (of_offer | of_site).order_by("obtained_on", "id")

@@ -263,7 +263,7 @@ def _replace_gates(
 
     An own must-have that asks for something else now is a new one: waivers of the old rule do not carry over.
     """
-    rows = ScorecardGate.objects.for_organization(scorecard.organization).active().filter(scorecard=scorecard)  # type: ignore[attr-defined]
+    rows = ScorecardGate.objects.for_organization(scorecard.organization).active().filter(scorecard=scorecard)
     present = {gate.code: gate for gate in rows.order_by("position", "id")}
     kept = {
         str(gate["code"]): position

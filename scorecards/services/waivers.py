@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from cdmo_eval.core import wakeup
 from cdmo_eval.core.errors import Conflict, FieldError, Invalid, NotFound, PermissionDenied
@@ -88,9 +89,8 @@ def _person(by: Actor) -> User:
 
 
 def _locked(waiver: GateWaiver) -> GateWaiver:
-    rows = GateWaiver.objects.for_organization(waiver.organization).select_related(
-        "gate__scorecard", "candidate__vendor"
-    )
+    rows: QuerySet[GateWaiver] = GateWaiver.objects.for_organization(waiver.organization)
+    rows = rows.select_related("gate__scorecard", "candidate__vendor")
     current = rows.filter(pk=waiver.pk).select_for_update(of=("self",), no_key=True).first()
     if current is None:
         raise NotFound("There is no such waiver.")

@@ -51,24 +51,20 @@ def record_list(
         _columns(narrow(uploaded).filter(~Exists(twin)), "uploaded"),
     ]
     rows: QuerySet[Any] = parts[0].union(parts[1], all=True)
-    ordered: QuerySet[Any] = rows.order_by(F("event_on").desc(nulls_last=True), "-id")
+    ordered: QuerySet[Any] = rows.order_by(F("event_on").desc(nulls_last=True), "-id", "origin")
     return ordered
 
 
 def _columns(rows: QuerySet[Any], origin: str) -> QuerySet[Any]:
-    return (
-        rows.order_by()
-        .annotate(origin=Value(origin, output_field=CharField()))
-        .values("origin", "id", "public_id", *COLUMNS)
-    )
+    marked = rows.order_by().annotate(origin=Value(origin, output_field=CharField()))
+    found: QuerySet[Any] = marked.values("origin", "id", "public_id", *COLUMNS)
+    return found
 
 
 def sites_of_records(organization: Organization, rows: Sequence[Row]) -> dict[tuple[str, int], list[UUID]]:
     """The sites of listed records by (origin, id): by FEI, by match, without rejected matches; two queries."""
     keys = {row["fei_key"] for row in rows if row["fei_key"]}
-    numbers = {
-        origin: [r["id"] for r in rows if r["origin"] == origin] for origin in ("public", "uploaded")
-    }
+    numbers = {origin: [r["id"] for r in rows if r["origin"] == origin] for origin in ("public", "uploaded")}
     by_key: dict[str, list[UUID]] = defaultdict(list)
     sites = Site.objects.for_organization(organization).active()
     for key, public_id in sites.with_fei(*keys).order_by("id").values_list("fei_key", "public_id"):

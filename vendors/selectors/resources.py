@@ -56,11 +56,12 @@ def site_resources(organization: Organization) -> QuerySet[Site]:
 
 def _with_site_parts(organization: Organization, sites: QuerySet[Any]) -> QuerySet[Site]:
     capabilities = Capability.objects.for_organization(organization).filter(archived_at__isnull=True)
-    rows: QuerySet[Site] = sites.prefetch_related(
+    parts: list[Any] = [
         Prefetch("capabilities", capabilities.order_by("modality", "operation", "id")),
         Prefetch("standings", SiteStanding.objects.for_organization(organization)),
         Prefetch("external_ids", _external_ids(organization)),
-    )
+    ]
+    rows: QuerySet[Site] = sites.prefetch_related(*parts)
     return rows
 
 

@@ -18,7 +18,9 @@ def actor_of(request: HttpRequest) -> Actor:
     """The signed-in member. Raises PermissionDenied for somebody who belongs to no organisation."""
     actor: Actor | None = getattr(request, "actor", None)
     if actor is None:
-        raise PermissionDenied("You do not belong to an organisation yet: ask an administrator to invite you.")
+        raise PermissionDenied(
+            "You do not belong to an organisation yet: ask an administrator to invite you."
+        )
     return actor
 
 

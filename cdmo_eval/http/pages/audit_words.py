@@ -18,7 +18,19 @@ from cdmo_eval.http.core_api.audit_events import INTERNAL, OPERATIONS, is_commer
 
 SILENT = INTERNAL | {"version", "updated_at", "created_at", "digest"}
 """Columns that change by themselves, or say nothing to a person."""
-NAMES = ("name", "title", "label", "code", "target", "email", "slug", "kind", "section", "operation", "number")
+NAMES = (
+    "name",
+    "title",
+    "label",
+    "code",
+    "target",
+    "email",
+    "slug",
+    "kind",
+    "section",
+    "operation",
+    "number",
+)
 """Columns by which a row is called, best first."""
 LONGEST = 160
 
@@ -133,7 +145,8 @@ def tables() -> list[tuple[str, str]]:
     found = [
         (name, noun(name).capitalize())
         for name, model in _models().items()
-        if getattr(model, "audited", False) or name in {"core_membership", "core_apitoken", "core_organization"}
+        if getattr(model, "audited", False)
+        or name in {"core_membership", "core_apitoken", "core_organization"}
     ]
     return sorted(found, key=lambda pair: pair[1])
 

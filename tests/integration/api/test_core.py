@@ -266,7 +266,9 @@ def test_jobs_by_cursor(team: Team, api: Api, stranger: Api) -> None:
     assert stranger.get(f"jobs/{first['results'][0]['id']}/").status_code == 404
 
 
-@pytest.mark.parametrize("cursor", ["x", "cD1hYmM=", "cD05OTk5OTk5OTk5OTk5OTk5OTk5OTk5", "bz0xJnI9MQ==%00", "cD0tNQ=="])
+@pytest.mark.parametrize(
+    "cursor", ["x", "cD1hYmM=", "cD05OTk5OTk5OTk5OTk5OTk5OTk5OTk5", "bz0xJnI9MQ==%00", "cD0tNQ=="]
+)
 def test_broken_cursor_is_refused(api: Api, cursor: str) -> None:
     answer = api.get(f"jobs/?cursor={cursor}")
 

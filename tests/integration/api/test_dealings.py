@@ -114,7 +114,12 @@ def test_commercial_and_confidential_files(team: Team, api: Api, vendor: Vendor)
 
 
 def test_contact_created_changed_and_archived(api: Api, vendor: Vendor) -> None:
-    body = {"vendor": str(vendor.public_id), "name": "C. Ontact", "email": "c@alpine.example", "primary": True}
+    body = {
+        "vendor": str(vendor.public_id),
+        "name": "C. Ontact",
+        "email": "c@alpine.example",
+        "primary": True,
+    }
     first, second = api.post("contacts/", body), api.post("contacts/", body | {"name": "D. Eputy"})
     assert (first.status_code, second.status_code) == (201, 201)
 
@@ -207,7 +212,12 @@ def test_partnership_created_changed_and_archived(api: Api, vendor: Vendor) -> N
 
 
 def test_screen_recorded_and_retracted(api: Api, vendor: Vendor) -> None:
-    body = {"vendor": str(vendor.public_id), "list_name": "OFAC", "result": "pass", "screened_on": "2026-01-01"}
+    body = {
+        "vendor": str(vendor.public_id),
+        "list_name": "OFAC",
+        "result": "pass",
+        "screened_on": "2026-01-01",
+    }
     created = api.post("list-screens/", body)
     assert created.status_code == 201, created.content
 

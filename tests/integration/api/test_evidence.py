@@ -77,7 +77,12 @@ def test_evidence_about_a_candidate_in_a_programme(api: Api, vendor: Vendor, sco
     subject = {"type": "candidate", "id": str(candidate.public_id)}
     answer = api.post(
         "evidence/",
-        {"subject": subject, "target": OF_OFFER, "value": {"level": 3}, "scope": {"program": str(program.public_id)}},
+        {
+            "subject": subject,
+            "target": OF_OFFER,
+            "value": {"level": 3},
+            "scope": {"program": str(program.public_id)},
+        },
     )
 
     assert answer.status_code == 201, answer.content
@@ -89,9 +94,7 @@ def test_revision_keeps_the_former_version(api: Api, vendor: Vendor) -> None:
     created = api.post("evidence/", record(vendor))
     place = f"evidence/{created.json()['id']}/"
 
-    revised = api.patch(
-        place, {"value": {"choice": "CMO"}, "reason": "Misread."}, if_match=created["ETag"]
-    )
+    revised = api.patch(place, {"value": {"choice": "CMO"}, "reason": "Misread."}, if_match=created["ETag"])
 
     assert (revised.status_code, revised["ETag"], revised.json()["value"]) == (200, '"2"', {"choice": "CMO"})
     versions = api.get(f"{place}revisions/").json()
@@ -138,7 +141,11 @@ def test_verified_by_somebody_else_only(team: Team, api: Api, vendor: Vendor) ->
     quality = by_token(team, Role.QUALITY)
     assert problem(quality.post(place, {"grade": "D"})) == (400, [("grade", "invalid_choice")])
     verified = quality.post(place, {"grade": "B"}, if_match='"1"')
-    assert (verified.status_code, verified.json()["claim_type"], verified.json()["grade"]) == (200, "verified", "B")
+    assert (verified.status_code, verified.json()["claim_type"], verified.json()["grade"]) == (
+        200,
+        "verified",
+        "B",
+    )
     assert by_session(team, Role.PROCUREMENT).post(place, {"grade": "B"}).status_code == 403
 
 
@@ -208,7 +215,9 @@ def test_bad_evidence_is_refused_by_field(
     assert problem(api.post("evidence/", record(vendor, **fields))) == (400, [error])
 
 
-def test_subject_of_another_organisation_is_like_a_missing_one(api: Api, outsiders: Team, vendor: Vendor) -> None:
+def test_subject_of_another_organisation_is_like_a_missing_one(
+    api: Api, outsiders: Team, vendor: Vendor
+) -> None:
     with organization_scope(outsiders.organization.pk, "test"):
         theirs = make.make_vendor(outsiders.organization)
 

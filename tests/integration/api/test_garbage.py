@@ -24,7 +24,7 @@ NASTY: list[Any] = [
 BODIES = [
     b"", b"{", b"[]", b"null", b"1", b'"text"', b"\xff\xfe", b"\x00", b"NaN", b'{"name": NaN}', b'{"name": Infinity}',
     b'{"name": 1e999}', b'{"name": "\\u0000"}', b'{"name": "\\ud800"}', b'{"employees": ' + b"9" * 5000 + b"}",
-    b"[" * 100_000, b'{"a":' * 50_000, b'{"name": "x", "name": 3}', b'{"\\u0000": 1}',
+    b"[" * 100_000, b'{"a":' * 50_000, b'{"\\u0000": 1}',
 ]  # fmt: skip
 ADDRESSES = {
     "vendors/": ["name", "employees", "website", "founded_year", "ecovadis_score", "sbti_on", "niche_modalities",
@@ -80,7 +80,7 @@ def fine(status: int) -> bool:
 def test_bad_bodies_are_refused(api: Api, body: bytes) -> None:
     answer = api.call("POST", "vendors/", body)
 
-    assert problem(answer)[0] == 400 or body in {b'{"name": "x", "name": 3}'}
+    assert problem(answer)[0] == 400
 
 
 def test_a_body_that_is_too_large_is_413(api: Api) -> None:
@@ -110,7 +110,20 @@ def test_no_value_of_a_fact_is_a_fault(api: Api, site: Site, target: str, settin
         getattr(schema, "name", "rows"),
     }  # fmt: skip
     option = next(iter(getattr(schema, "options", ())), "x")
-    values = [None, "x", "9999-12-31", -1, 10**30, 1e308, [], [{"a": 1}], [option, option], [[option]], {option: []}, {option: "1"}]
+    values = [
+        None,
+        "x",
+        "9999-12-31",
+        -1,
+        10**30,
+        1e308,
+        [],
+        [{"a": 1}],
+        [option, option],
+        [[option]],
+        {option: []},
+        {option: "1"},
+    ]
     kind = "vendor" if "vendor" in FACTS[target].subjects else "site"
     row = site.vendor if kind == "vendor" else site
     faults = []
@@ -134,9 +147,7 @@ JSON = st.recursive(
 
 
 @given(body=JSON, place=st.sampled_from([*ADDRESSES, "qualifications/"]))
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_json_gets_an_answer(team: Team, body: Any, place: str) -> None:
     api = by_token(team)  # a token of its own, so that nothing is throttled
 
@@ -159,7 +170,9 @@ def test_no_query_is_a_fault(api: Api, place: str, query: str) -> None:
     assert answer.status_code in {200, 400, 404}
 
 
-@pytest.mark.parametrize("place", ["by-external-id/a%00b/c/", "by-external-id/a/%ff/", "by-external-id/a/%00/", "x/"])
+@pytest.mark.parametrize(
+    "place", ["by-external-id/a%00b/c/", "by-external-id/a/%ff/", "by-external-id/a/%00/", "x/"]
+)
 @pytest.mark.parametrize("method", ["GET", "PUT"])
 def test_no_address_is_a_fault(api: Api, method: str, place: str) -> None:
     answer = api.call(method, f"vendors/{place}", {"name": "N"})
@@ -167,7 +180,9 @@ def test_no_address_is_a_fault(api: Api, method: str, place: str) -> None:
     assert answer.status_code in {200, 201, 400, 404, 405}
 
 
-@pytest.mark.parametrize("header", ['"', '""', "*", 'W/"1"', '"1", "2"', "x" * 5000, '"999999999999999999999"', "1"])
+@pytest.mark.parametrize(
+    "header", ['"', '""', "*", 'W/"1"', '"1", "2"', "x" * 5000, '"999999999999999999999"', "1"]
+)
 def test_no_if_match_is_a_fault(api: Api, site: Site, header: str) -> None:
     place = f"sites/{site.public_id}/"
 

@@ -258,7 +258,10 @@ def test_site_created_changed_upserted_and_archived(api: Api, vendor: Vendor) ->
     assert api.get(f"sites/?vendor={vendor.public_id}&country=CH").json()["count"] == 2
     upserted = api.put("sites/by-external-id/mes/B1/", {"vendor": str(vendor.public_id), "name": "Bern"})
     assert upserted.status_code == 201
-    assert problem(api.put("sites/by-external-id/mes/B2/", {"name": "Biel"})) == (400, [("vendor", "required")])
+    assert problem(api.put("sites/by-external-id/mes/B2/", {"name": "Biel"})) == (
+        400,
+        [("vendor", "required")],
+    )
     assert api.delete(place).status_code == 204
     assert api.get(f"sites/?vendor={vendor.public_id}").json()["count"] == 2
 
@@ -301,7 +304,9 @@ def test_outsiders_see_and_reach_nothing(stranger: Api, vendor: Vendor) -> None:
     site = vendor.sites.get()
     places = [f"vendors/{vendor.public_id}/", f"sites/{site.public_id}/"]
 
-    assert [stranger.get(f"{name}/").json()["count"] for name in ("vendors", "sites", "capabilities")] == [0] * 3
+    assert [stranger.get(f"{name}/").json()["count"] for name in ("vendors", "sites", "capabilities")] == [
+        0
+    ] * 3
     for place in places:
         for answer in (stranger.get(place), stranger.patch(place, {"name": "Mine"}), stranger.delete(place)):
             assert code(answer) == (404, "not_found")

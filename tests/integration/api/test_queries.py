@@ -35,7 +35,10 @@ OF_OFFER = next(
 def vendor_with_site(actor: Actor) -> tuple[Vendor, Site]:
     vendor = make.make_vendor(actor.organization, integration="CDMO")
     services.set_external_ids(
-        organization=actor.organization, by=actor, vendor=vendor, ids=[{"system": "erp", "value": vendor.name}]
+        organization=actor.organization,
+        by=actor,
+        vendor=vendor,
+        ids=[{"system": "erp", "value": vendor.name}],
     )
     site = make.make_site(vendor, fei=f"{1_000_000 + vendor.pk}")
     services.set_external_ids(
@@ -57,7 +60,9 @@ def offered(actor: Actor) -> None:
     candidate = Candidate.objects.create(
         organization=actor.organization, program=program, vendor=vendor, label="own", updated_at=NOW
     )
-    make.make_evidence(vendor, "vendor.focus", {"choice": "FULL"}, scope=services.Scope(program_id=program.pk))
+    make.make_evidence(
+        vendor, "vendor.focus", {"choice": "FULL"}, scope=services.Scope(program_id=program.pk)
+    )
     make.make_evidence(Subject.of_candidate(vendor, candidate.pk), OF_OFFER, {"level": 3})
     make.make_note(vendor, site=site, candidate_id=candidate.pk)
 
@@ -104,7 +109,12 @@ LISTS: list[tuple[str, Callable[[Actor], Any], int]] = [
     (
         "list-screens/",
         lambda a: services.record_list_screen(
-            vendor=vendor_with_site(a)[0], list_name="OFAC", result="pass", screened_on=NOW.date(), by=a, now=NOW
+            vendor=vendor_with_site(a)[0],
+            list_name="OFAC",
+            result="pass",
+            screened_on=NOW.date(),
+            by=a,
+            now=NOW,
         ),
         BY_TOKEN + COUNT_AND_ROWS,
     ),

@@ -8,6 +8,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django import Settings
 
 from cdmo_eval.core.models import Membership, Organization, TenantModel, User
 from cdmo_eval.core.roles import Role
@@ -43,8 +44,8 @@ def test_running_it_twice_changes_nothing(demo: Organization) -> None:
     assert out.splitlines()[-1] == "Sign in as manager@demo.example with the password: meridia demo only"
 
 
-def test_production_refuses_it(settings: object, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(settings, "PRODUCTION", True, raising=False)
+def test_production_refuses_it(settings: Settings) -> None:
+    settings.PRODUCTION = True
 
     with pytest.raises(CommandError, match="This is a production installation"):
         call_command("demo")
