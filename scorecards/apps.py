@@ -16,7 +16,7 @@ class ScorecardsConfig(AppConfig):
         from cdmo_eval.http.health import register_check  # noqa: PLC0415
         from cdmo_eval.http.metrics import register_gauge  # noqa: PLC0415
         from scorecards import scheduling  # noqa: PLC0415
-        from scorecards.services.frameworks import install_frameworks  # noqa: PLC0415
+        from scorecards.services.frameworks import give_frameworks  # noqa: PLC0415
 
         def recomputes_keep_up() -> str:
             waiting = scheduling.oldest_dirty_seconds(timezone.now())
@@ -32,7 +32,7 @@ class ScorecardsConfig(AppConfig):
             "Age of the oldest change not recomputed yet",
             lambda: scheduling.oldest_dirty_seconds(timezone.now()),
         )
-        on_new_organization(install_frameworks)
+        on_new_organization(give_frameworks)
         for item in (
             NavigationItem("dashboard", "Dashboard", "dashboard", 10),
             NavigationItem("scorecards", "Scorecards", "scorecards:list", 30),

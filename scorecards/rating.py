@@ -211,7 +211,7 @@ def members_of(scorecard: Scorecard) -> dict[int, Member]:
 
 def must_haves(scorecard: Scorecard) -> tuple[GateSpec, ...]:
     """The scorecard's must-haves in their order."""
-    rows = ScorecardGate.objects.for_organization(scorecard.organization).active().filter(scorecard=scorecard)  # type: ignore[attr-defined]
+    rows = ScorecardGate.objects.for_organization(scorecard.organization).active().filter(scorecard=scorecard)
     return tuple(
         GateSpec(
             code=row.code,
@@ -228,7 +228,7 @@ def must_haves(scorecard: Scorecard) -> tuple[GateSpec, ...]:
 def stale_candidates(frame: Frame, *, dirty: set[int], everything: bool) -> list[int]:
     """Which candidates must be rated anew, by id; cells of candidates that left are deleted."""
     standing = set(frame.members)
-    key = {
+    key: dict[str, Any] = {
         "org": frame.scorecard.organization_id,
         "scorecard": frame.scorecard.pk,
         "key": frame.rating_key,
@@ -452,7 +452,8 @@ def _stored(one: Rated) -> tuple[Any, ...]:
     ]  # fmt: skip
     passed = sum(g.met for g in one.gates)
     failing = sum(g.failed for g in one.gates)
-    changes = [c.next_change for c in (*one.cells.values(), *one.gates) if c.next_change]
+    days = [cell.next_change for cell in one.cells.values()] + [gate.next_change for gate in one.gates]
+    changes = [day for day in days if day]
     return (
         one.candidate_id, one.packed, json.dumps(one.detail, default=str), json.dumps(gates, default=str), passed, failing,
         len(one.gates) - passed - failing, one.digest, min(changes) if changes else None,

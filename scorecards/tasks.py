@@ -16,13 +16,13 @@ RETRY: dict[str, Any] = {
 }
 
 
-@shared_task(name="scorecards.recompute_dirty", **RETRY)
+@shared_task(name="scorecards.recompute_dirty", **RETRY)  # type: ignore[untyped-decorator]
 def recompute_dirty(*, organization_id: int, **_future: object) -> None:
     """Recompute what is dirty in one organisation."""
     duties.recompute_dirty(organization_id=organization_id, clock=timezone.now)
 
 
-@shared_task(name="scorecards.nightly", **RETRY)
+@shared_task(name="scorecards.nightly", **RETRY)  # type: ignore[untyped-decorator]
 def nightly(**_future: object) -> None:
     """The duties of a new day, claimed once."""
     duties.nightly(clock=timezone.now)

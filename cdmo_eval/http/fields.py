@@ -1,6 +1,7 @@
 """Fields that several resources share: codes of a vocabulary, references by public id, numbers within a column."""
 
 from collections.abc import Callable, Iterable
+from datetime import date
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -12,6 +13,7 @@ from rest_framework import serializers
 
 from cdmo_eval.core.policies import Actor
 
+FIRST_YEAR, LAST_YEAR = 1900, 2200
 LARGEST_INTEGER = 2_147_483_647
 """What an integer column holds."""
 
@@ -101,9 +103,22 @@ def number(digits: int, places: int, **kwargs: Any) -> serializers.DecimalField:
     )
 
 
-def day(**kwargs: Any) -> serializers.DateField:
+class Day(serializers.DateField):
+    """A date that ages and ends can be counted from: no calculation of months leaves the calendar."""
+
+    default_error_messages = {"out_of_range": f"The year lies between {FIRST_YEAR} and {LAST_YEAR}."}
+
+    def to_internal_value(self, value: Any) -> date:
+        """The date."""
+        found: date = super().to_internal_value(value)
+        if not FIRST_YEAR <= found.year <= LAST_YEAR:
+            self.fail("out_of_range")
+        return found
+
+
+def day(**kwargs: Any) -> Day:
     """A date, or null where it is not known."""
-    return serializers.DateField(**{"required": False, "allow_null": True, **kwargs})
+    return Day(**{"required": False, "allow_null": True, **kwargs})
 
 
 def yes_no(**kwargs: Any) -> serializers.BooleanField:

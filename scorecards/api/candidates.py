@@ -14,7 +14,7 @@ from cdmo_eval.http.api import ApiViewSet, conditional
 from cdmo_eval.http.fields import Code, PublicId, number, text
 from cdmo_eval.http.idempotency import idempotent
 from cdmo_eval.http.serializers import Input, Output
-from scorecards.api.references import NamedOut, program_field
+from scorecards.api.references import program_field
 from scorecards.filters import CandidateFilters
 from scorecards.models import Candidate
 from scorecards.selectors.scorecards import candidate_list
@@ -62,33 +62,23 @@ class StepOut(Output):
     seq = serializers.IntegerField()
     operation = serializers.CharField()
     phase = serializers.CharField()
-    site = NamedOut(allow_null=True)
+    site = serializers.UUIDField(source="site.id", allow_null=True, default=None)
+    site_name = serializers.CharField(source="site.name", default="")
     capability = serializers.UUIDField(allow_null=True)
     delivery = serializers.CharField()
-    partner_vendor = NamedOut(allow_null=True)
+    partner_vendor = serializers.UUIDField(source="partner_vendor.id", allow_null=True, default=None)
+    partner_vendor_name = serializers.CharField(source="partner_vendor.name", default="")
     role = serializers.CharField()
-
-
-class ProgramRefOut(Output):
-    """The programme of a candidate or scorecard."""
-
-    id = PublicId()
-    name = serializers.CharField()
-
-
-class VendorRefOut(Output):
-    """The vendor of a candidate."""
-
-    id = PublicId()
-    name = serializers.CharField()
 
 
 class CandidateOut(Output):
     """A candidate with the supply map that counts today; `assumed` says that nobody has described it."""
 
     id = PublicId()
-    program = ProgramRefOut()
-    vendor = VendorRefOut()
+    program = PublicId("program.public_id")
+    program_name = serializers.CharField(source="program.name")
+    vendor = PublicId("vendor.public_id")
+    vendor_name = serializers.CharField(source="vendor.name")
     label = serializers.CharField()  # type: ignore[assignment]
     incumbent = serializers.BooleanField()
     switching_cost = serializers.FloatField(allow_null=True)

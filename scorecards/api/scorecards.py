@@ -17,7 +17,6 @@ from cdmo_eval.http.core_api.jobs import JobOut
 from cdmo_eval.http.fields import Code, PublicId, RowField, text
 from cdmo_eval.http.idempotency import idempotent
 from cdmo_eval.http.serializers import Input, NothingIn, Output
-from scorecards.api.candidates import ProgramRefOut
 from scorecards.api.references import (
     BY_EXTERNAL_ID,
     IdentifiedViews,
@@ -114,14 +113,6 @@ class GateOut(Output):
     origin = serializers.ChoiceField(choices=ScorecardGate.Origin.choices)
 
 
-class FrameworkRefOut(Output):
-    """The criteria set of a scorecard."""
-
-    id = PublicId()
-    code = serializers.CharField()
-    number = serializers.IntegerField()
-
-
 class LastRunOut(Output):
     """The published calculation."""
 
@@ -142,8 +133,11 @@ class ScorecardOut(Output):
 
     id = PublicId()
     name = serializers.CharField()
-    program = ProgramRefOut()
-    framework = FrameworkRefOut()
+    program = PublicId("program.public_id")
+    program_name = serializers.CharField(source="program.name")
+    framework = PublicId("framework.public_id")
+    framework_code = serializers.CharField(source="framework.code")
+    framework_version = serializers.IntegerField(source="framework.number")
     archetype = serializers.CharField()
     weights = serializers.DictField(child=PointsField())
     gates = GateOut(many=True)

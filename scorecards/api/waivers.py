@@ -12,7 +12,6 @@ from cdmo_eval.core.policies import Actor, Permission
 from cdmo_eval.http.fields import PublicId, RowField
 from cdmo_eval.http.idempotency import idempotent
 from cdmo_eval.http.serializers import Input, NothingIn, Output
-from scorecards.api.candidates import VendorRefOut
 from scorecards.api.references import OfScorecard, candidate_rows
 from scorecards.models import GateWaiver, ScorecardGate
 from scorecards.selectors.scorecards import waiver_list, waiver_state
@@ -32,28 +31,15 @@ class WaiverIn(Input):
     expires_on = serializers.DateField(help_text="The last day on which it counts.")
 
 
-class WaivedGateOut(Output):
-    """The must-have that is set aside."""
-
-    id = PublicId()
-    code = serializers.CharField()
-    label = serializers.CharField()  # type: ignore[assignment]
-
-
-class WaivedCandidateOut(Output):
-    """For whom."""
-
-    id = PublicId()
-    vendor = VendorRefOut()
-    label = serializers.CharField()  # type: ignore[assignment]
-
-
 class WaiverOut(Output):
     """A waiver; only an `approved` one counts."""
 
     id = PublicId()
-    gate = WaivedGateOut()
-    candidate = WaivedCandidateOut()
+    gate = PublicId("gate.public_id")
+    gate_code = serializers.CharField(source="gate.code")
+    candidate = PublicId("candidate.public_id")
+    vendor = PublicId("candidate.vendor.public_id")
+    vendor_name = serializers.CharField(source="candidate.vendor.name")
     text = serializers.CharField()
     expires_on = serializers.DateField()
     state = serializers.SerializerMethodField()

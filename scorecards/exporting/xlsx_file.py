@@ -92,7 +92,8 @@ class Book:
         elif isinstance(cell, date):
             sheet.write_datetime(row, column, cell, self.day)
         else:
-            sheet.write_string(row, column, safe_text(cell))
+            # XML reads a carriage return as a line feed
+            sheet.write_string(row, column, safe_text(cell).replace("\r\n", "\n").replace("\r", "\n"))
 
     def close(self) -> None:
         """Write everything out."""

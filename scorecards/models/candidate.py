@@ -1,5 +1,7 @@
 """A vendor as it would serve one programme."""
 
+from typing import ClassVar
+
 from django.db import models
 
 from cdmo_eval.core.models import TenantForeignKey, TenantModel, VersionedModel
@@ -26,7 +28,7 @@ class Candidate(VersionedModel):
     switching_months = models.DecimalField(max_digits=5, decimal_places=1, null=True, blank=True)
     archived_at = models.DateTimeField(null=True, blank=True)
 
-    objects = CandidateQuerySet.as_manager()
+    objects: ClassVar = CandidateQuerySet.as_manager()
 
     class Meta:
         indexes = [

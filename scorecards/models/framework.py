@@ -1,5 +1,7 @@
 """Criteria sets as an organisation uses them."""
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import Q
 
@@ -27,7 +29,7 @@ class Framework(VersionedModel):
     published_at = models.DateTimeField(null=True, blank=True)
     archived_at = models.DateTimeField(null=True, blank=True)
 
-    objects = ArchivableQuerySet.as_manager()
+    objects: ClassVar = ArchivableQuerySet.as_manager()
 
     class Meta:
         constraints = [

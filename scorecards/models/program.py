@@ -1,5 +1,7 @@
 """What the sponsor needs made."""
 
+from typing import ClassVar
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
@@ -61,7 +63,7 @@ class Program(VersionedModel):
     archetype = models.CharField(max_length=8, blank=True, default="")
     archived_at = models.DateTimeField(null=True, blank=True)
 
-    objects = ArchivableQuerySet.as_manager()
+    objects: ClassVar = ArchivableQuerySet.as_manager()
 
     class Meta:
         constraints = [

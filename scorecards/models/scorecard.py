@@ -1,5 +1,7 @@
 """How the candidates of a programme are judged."""
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import Q
 
@@ -36,7 +38,7 @@ class Scorecard(VersionedModel):
     as_of = models.DateField(null=True, blank=True)
     archived_at = models.DateTimeField(null=True, blank=True)
 
-    objects = ArchivableQuerySet.as_manager()
+    objects: ClassVar = ArchivableQuerySet.as_manager()
 
     class Meta:
         indexes = [
@@ -97,7 +99,7 @@ class ScorecardGate(VersionedModel):
     origin = models.CharField(max_length=10, choices=Origin, default=Origin.SCORECARD)
     archived_at = models.DateTimeField(null=True, blank=True)
 
-    objects = ArchivableQuerySet.as_manager()
+    objects: ClassVar = ArchivableQuerySet.as_manager()
 
     class Meta:
         constraints = [

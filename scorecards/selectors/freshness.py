@@ -2,13 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import Any
 
-from django.db.models import Exists, F, Model, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
 
 from scorecards.models import DirtyRow, Scorecard, ScorecardState
-
-M = TypeVar("M", bound=Model)
 
 
 @dataclass(frozen=True)
@@ -32,7 +30,7 @@ class Freshness:
         return "recomputing" if self.last_run_at else "never"
 
 
-def with_freshness(rows: QuerySet[M], *, scorecard: str = "scorecard") -> QuerySet[M]:
+def with_freshness(rows: QuerySet[Any], *, scorecard: str = "scorecard") -> QuerySet[Any]:
     """Add what `freshness_of` needs to every row, in the rows' own statement. `scorecard` is the path to it ("" if it is the row)."""
     key = OuterRef(f"{scorecard}_id" if scorecard else "pk")
     state = ScorecardState.objects.filter(pk=key)
@@ -47,9 +45,10 @@ def with_freshness(rows: QuerySet[M], *, scorecard: str = "scorecard") -> QueryS
         "quarantined_until",
     )
     found: dict[str, Any] = {f"state_{column}": Subquery(state.values(column)[:1]) for column in columns}
-    return rows.annotate(
+    annotated: QuerySet[Any] = rows.annotate(
         dirty=Exists(DirtyRow.objects.filter(scorecard_id=key)), as_of_fixed=F(f"{prefix}as_of"), **found
     )
+    return annotated
 
 
 def freshness_of(row: Any, *, now: datetime) -> Freshness:

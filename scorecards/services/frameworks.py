@@ -23,3 +23,8 @@ def install_frameworks(organization: Organization, now: datetime) -> list[Framew
         )  # fmt: skip
         installed.append(framework)
     return installed
+
+
+def give_frameworks(organization: Organization, now: datetime) -> None:
+    """What a new organisation begins with."""
+    install_frameworks(organization, now)

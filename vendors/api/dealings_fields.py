@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from cdmo_eval.http.fields import Code, NoId, PublicId, codes, count, day, text, texts
+from cdmo_eval.http.fields import Code, Day, NoId, PublicId, codes, count, day, text, texts
 from cdmo_eval.http.serializers import Input
 from vendors import vocabulary as words
 from vendors.api.references import file_field, offer_field, site_field, vendor_field
@@ -45,7 +45,7 @@ class CertificateIn(CertificateChange):
     grade = Code(words.Grade, required=False)
     reviewed_by = text(200)
     reviewed_on = day()
-    obtained_on = serializers.DateField(required=False)
+    obtained_on = Day(required=False)
 
 
 class VerifyCertificateIn(Input):
@@ -108,7 +108,7 @@ class NoteChange(Input):
     """What may change about a note."""
 
     kind = Code(words.NoteKind, required=False)
-    on = serializers.DateField()
+    on = Day()
     people = texts(200)
     text = serializers.CharField(max_length=20_000)
     confidentiality = Code(words.Confidentiality, required=False)
@@ -223,7 +223,7 @@ class AttestationIn(Input):
 
     vendor = vendor_field()
     section = Code(words.AttestedSection)
-    attested_on = serializers.DateField()
+    attested_on = Day()
     attested_by = text(200)
     note = text(500)
 
@@ -277,7 +277,7 @@ class ListScreenIn(Input):
     vendor = vendor_field()
     list_name = Code(words.ListCode)
     result = Code(words.ListResult)
-    screened_on = serializers.DateField()
+    screened_on = Day()
     list_version = text(100)
     publication_date = day()
     effective_date = day()

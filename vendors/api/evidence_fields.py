@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from cdmo_eval.http.fields import Code, NoId, PublicId, day, text
+from cdmo_eval.http.fields import Code, Day, NoId, PublicId, day, text
 from cdmo_eval.http.serializers import Input, Output
 from vendors import vocabulary as words
 from vendors.api.references import evidence_field, file_field, offer_field
@@ -45,7 +45,7 @@ class EvidenceContent(Input):
     grade = Code(words.Grade, required=False)
     reviewed_by = text(200)
     reviewed_on = day()
-    obtained_on = serializers.DateField(required=False)
+    obtained_on = Day(required=False)
     valid_until = day()
     source_kind = Code(words.SourceKind, **UNKNOWN)
     source = text(500)  # type: ignore[assignment]  # a field, not the base's attribute

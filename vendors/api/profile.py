@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from cdmo_eval.core.errors import NotFound
 from cdmo_eval.core.policies import Actor, Permission
 from cdmo_eval.http.api import ListRetrieve, conditional
+from cdmo_eval.http.fields import FIRST_YEAR, LAST_YEAR
 from cdmo_eval.http.idempotency import idempotent
 from vendors import services
 from vendors.api import profile_fields as fields
@@ -23,7 +24,6 @@ from vendors.models import Capability, ExternalIdType, ServiceOffering, Site, Ve
 from vendors.selectors import object_called, resources, site_regulatory
 from vendors.services import identified
 
-FIRST_YEAR, LAST_YEAR = 1900, 2200
 BY_EXTERNAL_ID = "by-external-id/<str:system>/<path:value>"
 
 

@@ -132,7 +132,7 @@ def check_flag_map(field: str, flags: Any, options: tuple[str, ...]) -> None:
     for code, met in flags.items():
         if code not in options:
             raise FactValueError(f"{field}.{code}", "This code is not asked here.")
-        if isinstance(met, bool) or met not in {0, 0.5, 1}:
+        if isinstance(met, bool) or met not in (0, 0.5, 1):
             raise FactValueError(f"{field}.{code}", "The value must be 0, 0.5 or 1.")
 
 

@@ -262,7 +262,7 @@ def facts(rows: Iterable[tuple[str, Any]]) -> dict[str, Any]:
 def matrix(
     caption: str, corner: str, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]
 ) -> dict[str, Any]:
-    """Draw modality by phase: rows are {label, cells}, a cell is "proven", "claimed" or ""."""
+    """Draw modality by phase: rows are {label, cells}, a cell is "proven", "claimed", "unknown" or "" (not offered)."""
     return {"caption": caption, "corner": corner, "columns": columns, "rows": rows}
 
 

@@ -12,14 +12,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cdmo_eval.core import members
-from cdmo_eval.core.errors import NotFound
+from cdmo_eval.core.errors import Conflict, NotFound
 from cdmo_eval.core.models import Membership, User
 from cdmo_eval.core.policies import ROLE_PERMISSIONS, Actor, Permission
 from cdmo_eval.core.roles import Role
 from cdmo_eval.http.pages.access import FORM, page
 from cdmo_eval.http.pages.sheet import Sheet, Stored, VersionedForm, form_sheet
 
-INVITED = "invited_member"
 ROLE_WORDS = {
     Role.VIEWER: "reads",
     Role.EVALUATOR: "reads and enters own ratings",
@@ -67,6 +66,11 @@ def _moment(day: object) -> datetime | None:
 @page(Permission.MANAGE_MEMBERS)
 def member_list(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Everybody who belongs or belonged to the organisation."""
+    return _members_page(request, actor)
+
+
+def _members_page(request: HttpRequest, actor: Actor, *, invited: Membership | None = None) -> HttpResponse:
+    """The list; above it, once, the link by which an invited person chooses a password."""
     now = timezone.now()
     rows = [
         {
@@ -78,9 +82,15 @@ def member_list(request: HttpRequest, actor: Actor) -> HttpResponse:
         }
         for row in members.member_list(actor.organization)
     ]
-    invited = request.session.pop(INVITED, None)
-    context = {"rows": rows, "invited": invited, "roles": _role_table()}
-    return render(request, "core/members.html", context)
+    context = {
+        "rows": rows,
+        "invited": invited.user if invited else None,
+        "link": request.build_absolute_uri(set_password_path(invited.user)) if invited else "",
+        "roles": _role_table(),
+    }
+    response = render(request, "core/members.html", context)
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 def _role_table() -> list[tuple[str, str, list[str]]]:
@@ -96,7 +106,7 @@ def member_add(request: HttpRequest, actor: Actor) -> HttpResponse:
     form = InviteForm(request.POST or None, initial={"role": Role.VIEWER.value})
     back = reverse("members")
 
-    def save() -> str:
+    def save() -> str | HttpResponse:
         given = form.cleaned_data
         row = members.add_member(
             organization=actor.organization,
@@ -107,8 +117,7 @@ def member_add(request: HttpRequest, actor: Actor) -> HttpResponse:
             expires_at=_moment(given["expires_at"]),
             now=timezone.now(),
         )
-        _remember_link(request, row)
-        return back
+        return _members_page(request, actor, invited=row) if _chooses_password(row) else back
 
     sheet = Sheet(
         title="Invite a member",
@@ -120,13 +129,10 @@ def member_add(request: HttpRequest, actor: Actor) -> HttpResponse:
     return form_sheet(request, sheet=sheet, form=form, save=save)
 
 
-def _remember_link(request: HttpRequest, row: Membership) -> None:
-    """Keep the link for the next page, once. Only for a person who has no password and belongs nowhere else."""
-    user = row.user
-    elsewhere = Membership.objects.filter(user=user).exclude(organization_id=row.organization_id).exists()
-    if user.has_usable_password() or elsewhere:
-        return
-    request.session[INVITED] = {"name": user.name, "link": request.build_absolute_uri(set_password_path(user))}
+def _chooses_password(row: Membership) -> bool:
+    """Whether the administrator may hand out a link: nobody with a password, or at home elsewhere, gets one."""
+    elsewhere = Membership.objects.filter(user=row.user).exclude(organization_id=row.organization_id).exists()
+    return not row.user.has_usable_password() and not elsewhere
 
 
 def set_password_path(user: User) -> str:
@@ -212,5 +218,6 @@ def member_end(request: HttpRequest, actor: Actor, member_id: UUID) -> HttpRespo
 def member_link(request: HttpRequest, actor: Actor, member_id: UUID) -> HttpResponse:
     """A new link for somebody who has not chosen a password yet."""
     row = _member(actor, member_id)
-    _remember_link(request, row)
-    return HttpResponse(status=303, headers={"Location": reverse("members")})
+    if not _chooses_password(row):
+        raise Conflict("This person signs in with a password already, and can have it reset at the sign-in page.")
+    return _members_page(request, actor, invited=row)

@@ -61,10 +61,10 @@ def form_sheet(
     *,
     sheet: Sheet,
     form: forms.Form,
-    save: Callable[[], str],
+    save: Callable[[], str | HttpResponse],
     stored: Callable[[], Stored] | None = None,
 ) -> HttpResponse:
-    """Show the form, or save it and go to the address that `save` returns.
+    """Show the form, or save it and go to the address that `save` returns, or answer with the page it returns.
 
     A refusal is shown at its fields with status 400, or 409 when somebody else changed the row meanwhile: then
     both values stand side by side (`stored` rereads the row) and saving again keeps the person's own.
@@ -85,6 +85,8 @@ def form_sheet(
                 status = 409 if error.status == 409 else 400
                 show_error(form, error)
             else:
+                if isinstance(target, HttpResponse):
+                    return target
                 if sheet.done:
                     messages.success(request, sheet.done)
                 return HttpResponseRedirect(target)

@@ -20,7 +20,6 @@ from cdmo_eval.core.tokens import create_token, revoke_token
 from cdmo_eval.http.pages.access import FORM, page
 from cdmo_eval.http.pages.sheet import Sheet, form_sheet
 
-MADE = "made_token"
 SCOPE_WORDS = {
     "scores": "scorecards, programmes and results",
     "vendors": "vendors, sites and capabilities",
@@ -68,11 +67,19 @@ def _tokens(actor: Actor) -> QuerySet[ApiToken]:
 @page(Permission.OWN_TOKENS)
 def token_list(request: HttpRequest, actor: Actor) -> HttpResponse:
     """One's own tokens; everybody's for an administrator."""
+    return _tokens_page(request, actor)
+
+
+def _tokens_page(
+    request: HttpRequest, actor: Actor, *, made: ApiToken | None = None, text: str = ""
+) -> HttpResponse:
+    """The list; above it, once, the text of the token just made. It is kept nowhere, not even in the session."""
     now = timezone.now()
     rows = [_line(row, now) for row in _tokens(actor)]
     context = {
         "rows": rows,
-        "made": request.session.pop(MADE, None),
+        "made": made,
+        "text": text,
         "everybody": allows(actor, Permission.MANAGE_TOKENS),
     }
     response = render(request, "core/tokens.html", context)
@@ -107,7 +114,7 @@ def token_add(request: HttpRequest, actor: Actor) -> HttpResponse:
     form = TokenForm(request.POST or None)
     back = reverse("tokens")
 
-    def save() -> str:
+    def save() -> HttpResponse:
         given, now = form.cleaned_data, timezone.now()
         token, text = create_token(
             by=actor,
@@ -117,8 +124,7 @@ def token_add(request: HttpRequest, actor: Actor) -> HttpResponse:
             networks=[line.strip() for line in given["networks"].splitlines() if line.strip()],
             now=now,
         )
-        request.session[MADE] = {"name": token.name, "text": text}
-        return back
+        return _tokens_page(request, actor, made=token, text=text)
 
     sheet = Sheet(title="Create a token", act="Create token", back=back, trail=(("Access tokens", back),))
     return form_sheet(request, sheet=sheet, form=form, save=save)

@@ -1,6 +1,6 @@
 """Messenger RNA and lipid nanoparticles."""
 
-from scorecards.demo.lines import line, messenger
+from scorecards.demo.lines import cells, line, messenger
 from scorecards.demo.spec import Maker, Marks, Plant
 from vendors.vocabulary import Focus, Integration, OwnershipType
 
@@ -69,7 +69,8 @@ RNA: tuple[Maker, ...] = (
         sites=(
             Plant(
                 name="Songdo RNA plant", city="Incheon", country="KR", lat=37.39, lon=126.64, timezone="Asia/Seoul", opened=2022,
-                can=messenger((5, 1000), (5, 200), encapsulates=False, fill=80000, clinical=3, lead=12),
+                can=(*cells(days=16, suites=8, products=2, clinical=2, lead=12),
+                     *messenger((5, 1000), (5, 200), encapsulates=False, fill=80000, clinical=3, lead=12)),
                 licences="NATIONAL_LICENCE 0.9", markets={"KR": "MFDS"}, single_use=80, modular=2, bsl=2, storage=("C2_8", "M80"), lanes=("E_ASIA", "EUROPE"),
             ),
         ),

@@ -1,6 +1,6 @@
 """Houses that nobody thinks of first: they make the fields wide enough to compare."""
 
-from scorecards.demo.lines import antibody, injectables, tablets
+from scorecards.demo.lines import antibody, cells, injectables, messenger, tablets
 from scorecards.demo.spec import Maker, Marks, Plant
 from vendors.vocabulary import Integration, OwnershipType
 
@@ -35,11 +35,13 @@ SECOND_LINE: tuple[Maker, ...] = (
         sites=(
             Plant(
                 name="Toyama", city="Toyama", country="JP", lat=36.70, lon=137.21, timezone="Asia/Tokyo", opened=2001,
-                can=(*antibody(500, 12500, clinical=5, late=5, market=4, lead=42, yearly=(800, "kg/y", 65)),
+                can=(*cells(days=19, suites=5, products=2, clinical=3, late=1, lead=30),
+                     *messenger((1, 80), (1, 40), clinical=3, lead=32),
+                     *antibody(500, 12500, clinical=5, late=5, market=4, lead=42, yearly=(800, "kg/y", 65)),
                      *antibody(50, 1000, modality="ADVANCED_MAB", early=True, fill=3000, clinical=3, lead=36),
                      *injectables(140_000, yearly=32e6, sold=60, syringes=True, clinical=3, late=3, market=4, lead=36)),
                 inspections="NAI 6.1, NAI 2.6", certificates="EU 1.5, UK 2.2", licences="NATIONAL_LICENCE 0.8", markets={"JP": "PMDA"},
-                single_use=20, modular=1, bsl=1, oeb=4, lanes=("E_ASIA", "N_AMERICA"),
+                single_use=20, modular=1, bsl=2, oeb=4, storage=("AMBIENT", "C2_8", "M80", "LN2"), lanes=("E_ASIA", "N_AMERICA"),
             ),
         ),
     ),

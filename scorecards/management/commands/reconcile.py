@@ -20,4 +20,8 @@ class Command(BaseCommand):
         ending = Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: ending.set())
-        duties.reconcile(clock=timezone.now, stop=ending.is_set, pause=lambda seconds: ending.wait(seconds) and None)
+
+        def pause(seconds: float) -> None:
+            ending.wait(seconds)
+
+        duties.reconcile(clock=timezone.now, stop=ending.is_set, pause=pause)

@@ -164,7 +164,6 @@ def test_five_hundred_formulas_are_dead(transactional_db: None, team: Team) -> N
             for cell in line:
                 assert (cell.data_type == "f", cell.hyperlink) == (False, None)
     names = [row[2].value for row in book["Results"].iter_rows(min_row=2)]
-    # XML reads a carriage return as a line feed
     assert sorted(names) == sorted(row["Vendor"].replace("\r", "\n") for row in rows)
 
 

@@ -167,7 +167,7 @@ def test_candidate_with_its_own_map(api: Api, scope: Actor, program: Program) ->
 
     assert created.status_code == 201, created.content
     shown = created.json()
-    assert (shown["assumed"], [step["site"]["name"] for step in shown["supply_map"]]) == (
+    assert (shown["assumed"], [step["site_name"] for step in shown["supply_map"]]) == (
         False,
         ["Plant", "Elsewhere"],
     )

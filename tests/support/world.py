@@ -1,0 +1,294 @@
+"""A rich organisation: at least one row in every table that organisations own, and a canary in every text.
+
+Committed, so that a scorecard can be calculated; whoever builds it cleans up afterwards (`rich_worlds`).
+"""
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from django.apps import apps
+from django.contrib.postgres.fields import ArrayField
+from django.core.management import call_command
+from django.db import DatabaseError, connection, models, transaction
+
+from cdmo_eval.core.db.base import owner_connection
+from cdmo_eval.core.models import ApiToken, IdempotencyKey, Job, Membership, Organization, User
+from cdmo_eval.core.models.tenant import TenantRow
+from cdmo_eval.core.policies import ALL_SCOPES
+from cdmo_eval.core.roles import Role
+from cdmo_eval.core.tenancy import organization_scope
+from cdmo_eval.core.tokens import create_token
+from scorecards import recompute
+from scorecards.models import Candidate, Run, ScorecardGate
+from scorecards.services.candidates import update_candidate
+from scorecards.services.programs import create_program
+from scorecards.services.waivers import request_waiver
+from tests.factories import scorecards as judge
+from tests.factories import vendors as make
+from tests.factories.core import Team, make_team
+from vendors import services
+
+KEPT = {
+    "core_idempotencykey.actor": "names a token or a person by its key",
+    "core_idempotencykey.body_sha256": "a digest",
+    "scorecards_cellsversion.facts_digest": "a digest",
+    "scorecards_framework.code": "a code",
+    "scorecards_framework.digest": "a digest",
+    "scorecards_resultcells.rating_key": "a digest",
+    "scorecards_run.engine_version": "a code",
+    "scorecards_run.framework_code": "a code",
+    "scorecards_run.input_digest": "a digest",
+    "scorecards_run.output_digest": "a digest",
+    "scorecards_run.policy": "a code",
+    "scorecards_run.stage": "a code",
+    "scorecards_scorecard.archetype": "a code",
+    "scorecards_scorecardgate.code": "a code",
+    "scorecards_program.archetype": "a code",
+    "vendors_evidence.target": "a code",
+    "vendors_evidencerevision.target": "a code",
+    "vendors_storedfile.content_type": "decides how the file is answered",
+    "vendors_storedfile.storage_name": "names the bytes on disk",
+}
+"""Columns of text in which only codes and digests stand, so that no canary fits; each with its reason.
+
+Those that a constraint or a short length keeps from holding one need no entry.
+"""
+SHORTEST = 24
+"""A column with fewer characters holds codes only."""
+EXTRA_JSON = ("core_job.parameters", "core_job.result", "vendors_uploadedrecord.raw")
+
+
+@dataclass
+class World:
+    """One organisation with everything in it. `rows` holds one row by name of its model, lower-case."""
+
+    team: Team
+    canary: str
+    rows: dict[str, Any] = field(default_factory=dict)
+    tokens: dict[str, str] = field(default_factory=dict)
+    without_canary: list[str] = field(default_factory=list)
+
+    @property
+    def organization(self) -> Organization:
+        """The organisation."""
+        return self.team.organization
+
+    def id_of(self, name: str) -> str:
+        """The public id of a row."""
+        return str(self.rows[name].public_id)
+
+
+def clock() -> datetime:
+    """Pages and programs read the real clock."""
+    return datetime.now(UTC)
+
+
+@contextmanager
+def rich_worlds(*slugs: str) -> Iterator[list[World]]:
+    """Organisations of these names, committed; at the end the database is emptied."""
+    try:
+        yield [make_world(slug) for slug in slugs]
+    finally:
+        call_command("flush", verbosity=0, interactive=False, allow_cascade=True, inhibit_post_migrate=False)
+
+
+def make_world(slug: str) -> World:
+    """Build one: facts, canaries, then two calculations."""
+    team = make_team(slug)
+    world = World(team, f"CANARY-{slug.upper()}")
+    _name_people(world)
+    with organization_scope(team.organization.pk, team.actor()):
+        _profile(world)
+        _dealings(world)
+        _judgement(world)
+    _canaries(world)
+    _calculate(world)
+    _tokens(world)
+    return world
+
+
+def _name_people(world: World) -> None:
+    Organization.objects.filter(pk=world.organization.pk).update(name=world.canary)
+    for role, user in world.team.members.items():
+        name, email = f"{world.canary} {role.value}", f"{role.value}@{world.canary.lower()}.example"
+        User.objects.filter(pk=user.pk).update(name=name, email=email)
+        user.name, user.email = name, email
+    world.organization.refresh_from_db()
+    world.rows["membership"] = Membership.objects.get(user=world.team.members[Role.EVALUATOR])
+
+
+def _profile(world: World) -> None:
+    now, rows, organization = clock(), world.rows, world.organization
+    rows["vendor"] = vendor = make.make_vendor(
+        organization, name="Alder", now=now, hq_country="DE", integration="CDMO",
+        external_ids=[{"system": "erp", "value": "V-1"}],
+    )  # fmt: skip
+    rows["partner"] = partner = make.make_vendor(organization, name="Birch", now=now)
+    rows["archived"] = archived = make.make_vendor(organization, name="Gone", now=now)
+    by = make.somebody(organization)
+    services.archive_vendor(vendor=archived, expected_version=None, by=by, now=now)
+    rows["vendoralias"] = services.add_alias(vendor=vendor, name="Alder AG", by=by)
+    rows["vendorpartnership"] = services.create_partnership(
+        vendor=vendor, partner_vendor=partner, by=by, now=now, region="EUROPE"
+    )
+    rows["listscreen"] = services.record_list_screen(
+        vendor=vendor, list_name="OFAC", result="pass", screened_on=now.date(), by=by, now=now
+    )
+    rows["site"] = site = make.make_site(
+        vendor, name="Ulm", now=now, fei="3001000001", city="Ulm", single_use_pct=80,
+        external_ids=[{"system": "erp", "value": "S-1"}],
+    )  # fmt: skip
+    make.make_site(partner, name="Basel", now=now, country="CH")
+    rows["capability"] = make.make_capability(
+        site, gmp=True, scale_min=50, scale_max=2000, batch_unit="L", programs_by_phase={"PH1": 4}, now=now
+    )
+    rows["serviceoffering"] = make.make_service(vendor, now=now)
+    rows["sectionattestation"] = services.attest_section(
+        vendor=vendor, section="sites", attested_on=now.date(), by=world.team.actor(), now=now,
+    )  # fmt: skip
+    rows["uploadedrecord"] = record = make.make_inspection(
+        organization, fei="3001000001", event_on=now.date() - timedelta(days=200)
+    )
+    rows["recordmatch"] = services.match_record(site=site, record=record, by=world.team.actor(Role.QUALITY), now=now)
+    services.refresh_standings(organization=organization, as_of=now.date())
+
+
+def _dealings(world: World) -> None:
+    now, rows, organization = clock(), world.rows, world.organization
+    vendor, site, manager = rows["vendor"], rows["site"], world.team.actor()
+    rows["cda"] = services.set_cda(
+        organization=organization, vendor=vendor, by=manager, now=now, status="signed", signed_on=now.date()
+    )
+    rows["storedfile"] = file = services.store_file(
+        organization=organization, content=io.BytesIO(f"%PDF-1.7 {world.canary}".encode()), name="audit.pdf",
+        confidentiality="commercial", vendor=vendor, by=manager, now=now,
+    )  # fmt: skip
+    rows["certificate"] = make.make_certificate(vendor, site=site, number="C-1", file=file, now=now)
+    rows["evidence"] = evidence = make.make_evidence(
+        vendor, "SVC3", {"level": 3}, by=manager, now=now, obtained_on=now.date(), source="A call", note="Said so"
+    )
+    services.revise_evidence(
+        evidence=evidence, expected_version=None, by=manager, now=now, reason="a slip", value={"level": 2}
+    )
+    rows["commercialevidence"] = make.make_evidence(
+        vendor, "vendor.focus", {"choice": "FULL"}, by=manager, now=now, confidentiality="commercial", file=file
+    )
+    rows["contact"] = make.make_contact(vendor, now=now, email="c@example.com", primary=True)
+    rows["note"] = make.make_note(vendor, now=now, on=now.date(), people=["A. Body"], confidentiality="public")
+    rows["qualification"] = make.make_qualification(site, now=now)
+    rows["job"] = Job.objects.create(
+        organization=organization, kind="recompute", subject="x", message="x", error="x", requested_by=manager.user
+    )
+    rows["idempotencykey"] = IdempotencyKey.objects.create(
+        organization=organization, actor="user:0", key="k", body_sha256="0" * 64, status=201, body={}, headers={}
+    )
+
+
+def _judgement(world: World) -> None:
+    now, rows, organization, manager = clock(), world.rows, world.organization, world.team.actor()
+    rows["program"] = program = create_program(
+        organization=organization, by=manager, now=now, name="Antibody", modality="MAB", phase_now="PH1", phase_target="PH2",
+        target_markets=["US", "EU"], need_first_gmp_date=date(now.year + 1, 1, 1), required_services=["FORM_DEV"],
+        scale_needs=[{"operation": "UPSTREAM", "at": "now", "value": 200, "unit": "L"}], sponsor="S", sub_type="T", route="iv",
+        scope_items=["item"], exclusions=["none"], external_ids=[{"system": "erp", "value": "P-1"}],
+    )  # fmt: skip
+    rows["scorecard"] = scorecard = judge.make_scorecard(
+        program, name="First look", now=now, external_ids=[{"system": "erp", "value": "C-1"}]
+    )
+    rows["framework"] = scorecard.framework
+    rows["candidate"] = candidate = Candidate.objects.get(program=program, vendor=rows["vendor"], label="")
+    step = {"operation": "UPSTREAM", "phase": "PH1", "site": rows["site"], "capability": rows["capability"], "role": "primary", "delivery": "in_house"}
+    update_candidate(candidate=candidate, expected_version=None, by=manager, now=now, supply_map=[step])
+    rows["supplyline"] = candidate.supply_lines.get()
+    candidate.refresh_from_db()
+    chosen = judge.make_scorecard(program, name="Second look", now=now, candidates=[candidate])
+    rows["scorecardchoice"] = chosen.choices.get()
+    rows["scorecardgate"] = gate = ScorecardGate.objects.filter(scorecard=scorecard).order_by("id").first()
+    ScorecardGate.objects.filter(pk=gate.pk).update(waivable=True)
+    gate.waivable = True
+    rows["gatewaiver"] = request_waiver(
+        gate=gate, candidate=candidate, text="Known", expires_on=now.date() + timedelta(days=30), by=manager, now=now
+    )
+
+
+def tenant_models() -> list[type[TenantRow]]:
+    """Every model whose rows belong to an organisation, by table."""
+    found = [model for model in apps.get_models() if issubclass(model, TenantRow)]
+    return sorted(found, key=lambda model: model._meta.db_table)
+
+
+def text_columns(model: type[TenantRow]) -> Iterator[models.Field[Any, Any]]:
+    """Columns in which people may have written words."""
+    for column in model._meta.local_fields:
+        base = column.base_field if isinstance(column, ArrayField) else column
+        if not isinstance(base, models.CharField | models.TextField) or getattr(base, "choices", None):
+            continue
+        if base.max_length is None or base.max_length >= SHORTEST:
+            yield column
+
+
+def _canaries(world: World) -> None:
+    """Write the canary into every text column, as the owner: what may not be changed by the product may be here."""
+    with owner_connection(), transaction.atomic():
+        for model in tenant_models():
+            table = model._meta.db_table
+            for column in text_columns(model):
+                name = f"{table}.{column.column}"
+                if name not in KEPT and not _put(world, table, column):
+                    world.without_canary.append(name)
+        for name in EXTRA_JSON:
+            table, column = name.split(".")
+            _execute(
+                f'UPDATE {table} SET "{column}" = "{column}" || jsonb_build_object(%s, %s) WHERE organization_id = %s',
+                "note", world.canary, world.organization.pk,
+            )  # fmt: skip
+
+
+def _put(world: World, table: str, column: models.Field[Any, Any]) -> bool:
+    shape = {models.URLField: "https://{}.example/", models.EmailField: "a@{}.example"}
+    words = next((text for kind, text in shape.items() if isinstance(column, kind)), "{}-").format(world.canary)
+    value = "%s || id::text"
+    if isinstance(column, ArrayField):
+        value = f"ARRAY[{value}]"
+    try:
+        with transaction.atomic():
+            _execute(
+                f'UPDATE {table} SET "{column.column}" = {value} WHERE organization_id = %s',
+                words, world.organization.pk,
+            )  # fmt: skip
+            _execute("SET CONSTRAINTS ALL IMMEDIATE")
+    except DatabaseError:
+        return False
+    return True
+
+
+def _execute(sql: str, *parameters: object) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters or None)
+
+
+def _calculate(world: World) -> None:
+    for scorecard in (world.rows["scorecard"], world.rows["scorecardchoice"].scorecard):
+        recompute.run(scorecard.pk, clock=clock)
+    with organization_scope(world.organization.pk, "test"):
+        world.rows["run"] = Run.objects.filter(scorecard=world.rows["scorecard"]).latest("id")
+        for name, row in list(world.rows.items()):
+            if isinstance(row, TenantRow):
+                world.rows[name] = type(row)._default_manager.get(pk=row.pk)
+
+
+def _tokens(world: World) -> None:
+    now, manager = clock(), world.team.actor()
+    for name, scopes in {"token": ALL_SCOPES, "narrow": ("commercial:read",), "expired": ALL_SCOPES, "revoked": ALL_SCOPES}.items():
+        token, text = create_token(
+            by=manager, name=f"{world.canary} {name}", scopes=list(scopes), expires_at=now + timedelta(days=1), now=now
+        )
+        world.tokens[name] = text
+        world.rows.setdefault("apitoken", token)
+    of = ApiToken.objects.filter(organization=world.organization)
+    of.filter(name__endswith="expired").update(expires_at=now - timedelta(minutes=1))
+    of.filter(name__endswith="revoked").update(revoked_at=now)
