@@ -5,7 +5,7 @@ ARGS ?=
 BIN := .venv/bin
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help environment run test check lint format types bench lock docs screenshots image clean
+.PHONY: help environment run test chaos check lint format types bench lock docs screenshots image clean
 
 help:  ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -22,6 +22,9 @@ run: environment  ## Everything on this machine with demo data, until Ctrl-C (PO
 
 test: environment  ## All tests, with servers of their own (ARGS="-k words" for some)
 	@$(BIN)/python -m pytest -n auto $(ARGS)
+
+chaos: environment  ## A longer chaos run than the minute inside the tests (CHAOS_SECONDS=600)
+	@CHAOS_SECONDS=$${CHAOS_SECONDS:-600} $(BIN)/python -m pytest tests/faults/test_chaos.py -s -q
 
 check: environment lint types  ## lint, types, migrations, deployment settings, OpenAPI document
 	$(BIN)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run

@@ -63,13 +63,19 @@ def measure(vendors: int, scorecards: int, edits: int) -> None:
     theirs = stage.one_statement_each(organization, ids, first=True)
     theirs_again = stage.one_statement_each(organization, ids, first=False)
     print(f"{vendors} vendors x 62 leaves x {scorecards} scorecards, cells to published rows, seconds")
-    print(f"  first publication   ours {ours:6.2f}   one SQL statement each {theirs:6.2f}   ratio {theirs / ours:4.1f}")
-    print(f"  after new weights   ours {ours_again:6.2f}   one SQL statement each {theirs_again:6.2f}   ratio {theirs_again / ours_again:4.1f}")
+    print(
+        f"  first publication   ours {ours:6.2f}   one SQL statement each {theirs:6.2f}   ratio {theirs / ours:4.1f}"
+    )
+    print(
+        f"  after new weights   ours {ours_again:6.2f}   one SQL statement each {theirs_again:6.2f}   ratio {theirs_again / ours_again:4.1f}"
+    )
     print(f"  peak memory of this process {memory:.0f} MB (before the work {before:.0f} MB)")
     seconds = stage.single_edits(organization, ids[0], edits=edits)
     ordered = sorted(seconds)
     p95 = ordered[int(0.95 * (len(ordered) - 1))]
-    print(f"one evidence edit, {vendors} vendors, commit to published: median {statistics.median(seconds) * 1000:.0f} ms, p95 {p95 * 1000:.0f} ms ({edits} edits)")
+    print(
+        f"one evidence edit, {vendors} vendors, commit to published: median {statistics.median(seconds) * 1000:.0f} ms, p95 {p95 * 1000:.0f} ms ({edits} edits)"
+    )
 
 
 def peak_megabytes() -> float:

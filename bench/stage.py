@@ -30,7 +30,11 @@ def build(*, vendors: int, scorecards: int, now: datetime) -> tuple[Organization
     actor = system_actor(organization, "bench")
     with organization_scope(organization.pk, actor):
         Vendor.objects.bulk_create(
-            [Vendor(organization=organization, name=f"Vendor {i:05}", updated_at=now) for i in range(vendors)], batch_size=1000
+            [
+                Vendor(organization=organization, name=f"Vendor {i:05}", updated_at=now)
+                for i in range(vendors)
+            ],
+            batch_size=1000,
         )
         program = create_program(
             organization=organization, by=actor, now=now, name="Antibody", modality="MAB", phase_now="PH1", phase_target="PH2",
@@ -40,14 +44,24 @@ def build(*, vendors: int, scorecards: int, now: datetime) -> tuple[Organization
         framework = Framework.objects.get(organization=organization)
         ids = [
             create_scorecard(
-                program=program, framework=framework, name=f"Scorecard {i}", by=actor, now=now, weights={"MOD": 5 + i, "REG": 30 - i}
+                program=program,
+                framework=framework,
+                name=f"Scorecard {i}",
+                by=actor,
+                now=now,
+                weights={"MOD": 5 + i, "REG": 30 - i},
             ).pk
             for i in range(scorecards)
         ]
     with organization_scope(organization.pk, actor):
         candidates = list(Candidate.objects.order_by("id").values_list("id", flat=True))
         for number, scorecard_id in enumerate(ids):
-            keep_cells(Scorecard.objects.select_related("program", "framework", "organization").get(pk=scorecard_id), candidates, seed=number, now=now)
+            keep_cells(
+                Scorecard.objects.select_related("program", "framework", "organization").get(pk=scorecard_id),
+                candidates,
+                seed=number,
+                now=now,
+            )
     make_rival(organization, ids)
     DirtyRow.objects.exclude(pk=0).delete()
     dirty_all(organization, now=now)
@@ -106,7 +120,9 @@ def recompute_all_changed(organization: Organization, ids: list[int], *, now: da
     actor = system_actor(organization, "bench")
     with organization_scope(organization.pk, actor):
         for scorecard in Scorecard.objects.filter(pk__in=ids).select_related("framework", "organization"):
-            update_scorecard(scorecard=scorecard, expected_version=None, by=actor, now=now, weights={"SCL": 40})
+            update_scorecard(
+                scorecard=scorecard, expected_version=None, by=actor, now=now, weights={"SCL": 40}
+            )
     return recompute_all(ids, now=now)
 
 
@@ -158,7 +174,10 @@ def make_rival(organization: Organization, ids: list[int]) -> None:
                     GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO cdmo_app"""
             )
         cursor.execute("GRANT SELECT, INSERT, DELETE ON bench_weight TO cdmo_app")
-        for column, target in (("scorecard_id", "scorecards_scorecard"), ("candidate_id", "scorecards_candidate")):
+        for column, target in (
+            ("scorecard_id", "scorecards_scorecard"),
+            ("candidate_id", "scorecards_candidate"),
+        ):
             cursor.execute(
                 f"""ALTER TABLE bench_result ADD FOREIGN KEY (organization_id, {column}) REFERENCES {target} (organization_id, id)
                     DEFERRABLE INITIALLY DEFERRED"""
@@ -171,7 +190,10 @@ def copy_cells(organization: Organization, ids: list[int]) -> None:
     """The kept cells, unpacked into rows."""
     for scorecard_id in ids:
         with organization_scope(organization.pk, "bench"), connection.cursor() as cursor:
-            cursor.execute("SELECT candidate_id, packed FROM scorecards_resultcells WHERE scorecard_id = %s ORDER BY 1", [scorecard_id])
+            cursor.execute(
+                "SELECT candidate_id, packed FROM scorecards_resultcells WHERE scorecard_id = %s ORDER BY 1",
+                [scorecard_id],
+            )
             rows = cursor.fetchall()
             cells = Cells.unpacked([bytes(packed) for _, packed in rows], leaves=LEAVES)
             columns = [
@@ -186,18 +208,27 @@ def copy_cells(organization: Organization, ids: list[int]) -> None:
                 copy.write(text.getvalue())
             cursor.execute("INSERT INTO bench_cell SELECT * FROM staged; DROP TABLE staged")
     with owner_connection(), connection.cursor() as cursor:
-        cursor.execute("CREATE INDEX ON bench_cell (organization_id, scorecard_id); ANALYZE bench_cell; ANALYZE scorecards_resultcells")
+        cursor.execute(
+            "CREATE INDEX ON bench_cell (organization_id, scorecard_id); ANALYZE bench_cell; ANALYZE scorecards_resultcells"
+        )
 
 
 def keep_weights(organization: Organization, ids: list[int]) -> None:
     """The leaf weights of each scorecard as rows."""
     with organization_scope(organization.pk, "bench"), connection.cursor() as cursor:
         cursor.execute("DELETE FROM bench_weight WHERE true")
-        for scorecard in Scorecard.objects.filter(pk__in=ids).select_related("program", "framework", "organization").order_by("id"):
+        for scorecard in (
+            Scorecard.objects.filter(pk__in=ids)
+            .select_related("program", "framework", "organization")
+            .order_by("id")
+        ):
             frame = frame_of(scorecard, as_of=datetime(2026, 7, 1).date())  # noqa: DTZ001
             cursor.executemany(
                 "INSERT INTO bench_weight VALUES (%s, %s, %s, %s)",
-                [(scorecard.pk, leaf, group, int(ppb)) for leaf, (group, ppb) in enumerate(zip(frame.groups, frame.weights.ppb, strict=True))],
+                [
+                    (scorecard.pk, leaf, group, int(ppb))
+                    for leaf, (group, ppb) in enumerate(zip(frame.groups, frame.weights.ppb, strict=True))
+                ],
             )
 
 
@@ -207,7 +238,9 @@ def one_statement_each(organization: Organization, ids: list[int], *, first: boo
         keep_weights(organization, ids)
         with organization_scope(organization.pk, "bench"), connection.cursor() as cursor:
             cursor.execute("UPDATE bench_weight SET ppb = ppb + 1 WHERE false")
-            cursor.execute("UPDATE bench_cell SET point = greatest(point - 1, 0) WHERE leaf = 0") if False else None
+            cursor.execute(
+                "UPDATE bench_cell SET point = greatest(point - 1, 0) WHERE leaf = 0"
+            ) if False else None
     began = time.perf_counter()
     for scorecard_id in ids:
         with organization_scope(organization.pk, "bench"), connection.cursor() as cursor:

@@ -194,8 +194,8 @@ def _digests(again: _Again, rows: Rows, state: ScorecardState) -> Iterator[Diffe
         yield Difference("", "the input digest", state.input_digest, found_input)
     if state.output_digest != found_output:
         yield Difference("", "the output digest", state.output_digest, found_output)
-    run = (
-        Run.objects.for_organization(again.frame.scorecard.organization).filter(pk=state.last_run_id).first()
-    )
-    if run is not None and run.output_digest != state.output_digest:
+    if state.last_run_id is None:
+        return
+    run = Run.objects.for_organization(again.frame.scorecard.organization).get(pk=state.last_run_id)
+    if run.output_digest != state.output_digest:
         yield Difference("", "the digest of the last run", run.output_digest, state.output_digest)

@@ -43,18 +43,19 @@ class ExternallyKnown(django_filters.FilterSet):  # type: ignore[misc]  # django
         super().__init__(*args, **kwargs)
         self.organization = organization
 
-    external_id = django_filters.CharFilter(
-        method="of_external_id",
-        max_length=265,
-        help_text="`system:value`, or `system:` for every id of a system.",
-    )
+    external_system = django_filters.CharFilter(method="of_system", max_length=64)
+    external_id = django_filters.CharFilter(method="of_external_id", max_length=200)
+
+    def of_system(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """Rows that this system has an id for."""
+        return queryset.filter(pk__in=carriers(self.organization, self.external_column, system=value))
 
     def of_external_id(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        """The row that carries this id."""
-        system, _, rest = value.partition(":")
-        return queryset.filter(
-            pk__in=carriers(self.organization, self.external_column, system=system, value=rest or None)
-        )
+        """Rows that the named system, or any, calls so."""
+        form: Form = self.form
+        system = form.cleaned_data.get("external_system") or None
+        found = carriers(self.organization, self.external_column, system=system, value=value)
+        return queryset.filter(pk__in=found)
 
 
 class FrameworkFilters(ArchivableFilters):

@@ -23,10 +23,9 @@ def external_id_column(organization: Organization, column: str) -> ArraySubquery
 
 
 def carriers(
-    organization: Organization, column: str, *, system: str, value: str | None = None
+    organization: Organization, column: str, *, system: str | None = None, value: str | None = None
 ) -> "QuerySet[ExternalId, int]":
-    """The numbers of the rows that carry an id of that system, for a filter by `pk__in`."""
-    rows = ExternalId.objects.for_organization(organization).filter(
-        system=system, **{f"{column}__isnull": False}
-    )
-    return (rows if value is None else rows.filter(value=value)).values_list(column, flat=True)
+    """The numbers of the rows that carry such an id, for a filter by `pk__in`; None: of any system, with any value."""
+    rows = ExternalId.objects.for_organization(organization).filter(**{f"{column}__isnull": False})
+    named = {name: given for name, given in {"system": system, "value": value}.items() if given is not None}
+    return rows.filter(**named).values_list(column, flat=True)

@@ -1,6 +1,6 @@
 """Published results: the ranking, one candidate, many leaves."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -128,24 +128,3 @@ def leaves_of(scorecard: Scorecard, result: Result) -> list[LeafFigures]:
     if run is None or cells is None:
         return []
     return leaf_figures(result, cells, run, criteria_of(scorecard.framework))
-
-
-def all_leaves(
-    scorecard: Scorecard, *, after: int = 0, limit: int = 100
-) -> Iterator[tuple[Result, list[LeafFigures]]]:
-    """The leaves of up to `limit` candidates whose row id is above `after`, in row order: for bulk reading."""
-    run = last_run(scorecard)
-    if run is None:
-        return
-    framework = criteria_of(scorecard.framework)
-    rows = list(
-        Result.objects.for_organization(scorecard.organization).filter(scorecard=scorecard, pk__gt=after)
-        .select_related("candidate__vendor").order_by("id")[:limit]
-    )  # fmt: skip
-    found = ResultCells.objects.for_organization(scorecard.organization).filter(
-        scorecard=scorecard, candidate_id__in=[row.candidate_id for row in rows]
-    )
-    cells = {cell.candidate_id: cell for cell in found}
-    for row in rows:
-        if row.candidate_id in cells:
-            yield row, leaf_figures(row, cells[row.candidate_id], run, framework)

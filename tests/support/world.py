@@ -124,9 +124,8 @@ def _name_people(world: World) -> None:
 def _profile(world: World) -> None:
     now, rows, organization = clock(), world.rows, world.organization
     rows["vendor"] = vendor = make.make_vendor(
-        organization, name="Alder", now=now, hq_country="DE", integration="CDMO",
-        external_ids=[{"system": "erp", "value": "V-1"}],
-    )  # fmt: skip
+        organization, name="Alder", now=now, hq_country="DE", integration="CDMO"
+    )
     rows["partner"] = partner = make.make_vendor(organization, name="Birch", now=now)
     rows["archived"] = archived = make.make_vendor(organization, name="Gone", now=now)
     by = make.somebody(organization)
@@ -139,9 +138,12 @@ def _profile(world: World) -> None:
         vendor=vendor, list_name="OFAC", result="pass", screened_on=now.date(), by=by, now=now
     )
     rows["site"] = site = make.make_site(
-        vendor, name="Ulm", now=now, fei="3001000001", city="Ulm", single_use_pct=80,
-        external_ids=[{"system": "erp", "value": "S-1"}],
-    )  # fmt: skip
+        vendor, name="Ulm", now=now, fei="3001000001", city="Ulm", single_use_pct=80
+    )
+    for named in ({"vendor": vendor}, {"site": site}):
+        services.set_external_ids(
+            organization=organization, by=by, ids=[{"system": "erp", "value": "1"}], **named
+        )
     make.make_site(partner, name="Basel", now=now, country="CH")
     rows["capability"] = make.make_capability(
         site, gmp=True, scale_min=50, scale_max=2000, batch_unit="L", programs_by_phase={"PH1": 4}, now=now
@@ -153,7 +155,9 @@ def _profile(world: World) -> None:
     rows["uploadedrecord"] = record = make.make_inspection(
         organization, fei="3001000001", event_on=now.date() - timedelta(days=200)
     )
-    rows["recordmatch"] = services.match_record(site=site, record=record, by=world.team.actor(Role.QUALITY), now=now)
+    rows["recordmatch"] = services.match_record(
+        site=site, record=record, by=world.team.actor(Role.QUALITY), now=now
+    )
     services.refresh_standings(organization=organization, as_of=now.date())
 
 
@@ -169,22 +173,48 @@ def _dealings(world: World) -> None:
     )  # fmt: skip
     rows["certificate"] = make.make_certificate(vendor, site=site, number="C-1", file=file, now=now)
     rows["evidence"] = evidence = make.make_evidence(
-        vendor, "SVC3", {"level": 3}, by=manager, now=now, obtained_on=now.date(), source="A call", note="Said so"
+        vendor,
+        "SVC3",
+        {"level": 3},
+        by=manager,
+        now=now,
+        obtained_on=now.date(),
+        source="A call",
+        note="Said so",
     )
     services.revise_evidence(
         evidence=evidence, expected_version=None, by=manager, now=now, reason="a slip", value={"level": 2}
     )
     rows["commercialevidence"] = make.make_evidence(
-        vendor, "vendor.focus", {"choice": "FULL"}, by=manager, now=now, confidentiality="commercial", file=file
+        vendor,
+        "vendor.focus",
+        {"choice": "FULL"},
+        by=manager,
+        now=now,
+        confidentiality="commercial",
+        file=file,
     )
     rows["contact"] = make.make_contact(vendor, now=now, email="c@example.com", primary=True)
-    rows["note"] = make.make_note(vendor, now=now, on=now.date(), people=["A. Body"], confidentiality="public")
+    rows["note"] = make.make_note(
+        vendor, now=now, on=now.date(), people=["A. Body"], confidentiality="public"
+    )
     rows["qualification"] = make.make_qualification(site, now=now)
     rows["job"] = Job.objects.create(
-        organization=organization, kind="recompute", subject="x", message="x", error="x", requested_by=manager.user
+        organization=organization,
+        kind="recompute",
+        subject="x",
+        message="x",
+        error="x",
+        requested_by=manager.user,
     )
     rows["idempotencykey"] = IdempotencyKey.objects.create(
-        organization=organization, actor="user:0", key="k", body_sha256="0" * 64, status=201, body={}, headers={}
+        organization=organization,
+        actor="user:0",
+        key="k",
+        body_sha256="0" * 64,
+        status=201,
+        body={},
+        headers={},
     )
 
 
@@ -201,7 +231,14 @@ def _judgement(world: World) -> None:
     )
     rows["framework"] = scorecard.framework
     rows["candidate"] = candidate = Candidate.objects.get(program=program, vendor=rows["vendor"], label="")
-    step = {"operation": "UPSTREAM", "phase": "PH1", "site": rows["site"], "capability": rows["capability"], "role": "primary", "delivery": "in_house"}
+    step = {
+        "operation": "UPSTREAM",
+        "phase": "PH1",
+        "site": rows["site"],
+        "capability": rows["capability"],
+        "role": "primary",
+        "delivery": "in_house",
+    }
     update_candidate(candidate=candidate, expected_version=None, by=manager, now=now, supply_map=[step])
     rows["supplyline"] = candidate.supply_lines.get()
     candidate.refresh_from_db()
@@ -211,7 +248,12 @@ def _judgement(world: World) -> None:
     ScorecardGate.objects.filter(pk=gate.pk).update(waivable=True)
     gate.waivable = True
     rows["gatewaiver"] = request_waiver(
-        gate=gate, candidate=candidate, text="Known", expires_on=now.date() + timedelta(days=30), by=manager, now=now
+        gate=gate,
+        candidate=candidate,
+        text="Known",
+        expires_on=now.date() + timedelta(days=30),
+        by=manager,
+        now=now,
     )
 
 
@@ -221,7 +263,7 @@ def tenant_models() -> list[type[TenantRow]]:
     return sorted(found, key=lambda model: model._meta.db_table)
 
 
-def text_columns(model: type[TenantRow]) -> Iterator[models.Field[Any, Any]]:
+def text_columns(model: type[TenantRow]) -> Iterator[Any]:
     """Columns in which people may have written words."""
     for column in model._meta.local_fields:
         base = column.base_field if isinstance(column, ArrayField) else column
@@ -248,9 +290,11 @@ def _canaries(world: World) -> None:
             )  # fmt: skip
 
 
-def _put(world: World, table: str, column: models.Field[Any, Any]) -> bool:
+def _put(world: World, table: str, column: Any) -> bool:
     shape = {models.URLField: "https://{}.example/", models.EmailField: "a@{}.example"}
-    words = next((text for kind, text in shape.items() if isinstance(column, kind)), "{}-").format(world.canary)
+    words = next((text for kind, text in shape.items() if isinstance(column, kind)), "{}-").format(
+        world.canary
+    )
     value = "%s || id::text"
     if isinstance(column, ArrayField):
         value = f"ARRAY[{value}]"
@@ -283,9 +327,18 @@ def _calculate(world: World) -> None:
 
 def _tokens(world: World) -> None:
     now, manager = clock(), world.team.actor()
-    for name, scopes in {"token": ALL_SCOPES, "narrow": ("commercial:read",), "expired": ALL_SCOPES, "revoked": ALL_SCOPES}.items():
+    for name, scopes in {
+        "token": ALL_SCOPES,
+        "narrow": ("commercial:read",),
+        "expired": ALL_SCOPES,
+        "revoked": ALL_SCOPES,
+    }.items():
         token, text = create_token(
-            by=manager, name=f"{world.canary} {name}", scopes=list(scopes), expires_at=now + timedelta(days=1), now=now
+            by=manager,
+            name=f"{world.canary} {name}",
+            scopes=list(scopes),
+            expires_at=now + timedelta(days=1),
+            now=now,
         )
         world.tokens[name] = text
         world.rows.setdefault("apitoken", token)

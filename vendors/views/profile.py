@@ -105,7 +105,9 @@ def profile(request: HttpRequest, actor: Actor, vendor_id: UUID) -> HttpResponse
 
 
 def is_fictional(vendor: Vendor) -> bool:
-    """Whether the vendor is marked as invented, by another name of it that says so."""
+    """Whether the vendor is marked as invented, by its legal name or another name of it."""
+    if FICTIONAL in vendor.legal_name.casefold():
+        return True
     return any(FICTIONAL in f"{alias.name} {alias.note}".casefold() for alias in vendor.aliases.all())
 
 

@@ -1,3 +1,5 @@
+import pytest
+pytestmark = pytest.mark.django_db
 import time
 from tests.support.world import *
 def test_x(django_db_setup, django_db_blocker):

@@ -67,10 +67,13 @@ def test_upsert_adds_then_changes(api: Api) -> None:
     assert first["Location"] == f"/api/v1/programs/{first.json()['id']}/"
     assert (second.json()["id"], second.json()["name"]) == (first.json()["id"], "Two")
     assert second.json()["external_ids"] == [{"system": "erp", "value": "P/7"}]
-    assert [row["id"] for row in api.get("programs/?external_id=erp:P/7").json()["results"]] == [
-        first.json()["id"]
-    ]
-    assert api.get("programs/?external_id=erp:X").json()["count"] == 0
+    assert [
+        row["id"] for row in api.get("programs/?external_system=erp&external_id=P/7").json()["results"]
+    ] == [first.json()["id"]]
+    assert [
+        api.get(f"programs/?{q}").json()["count"]
+        for q in ("external_id=P/7", "external_id=X", "external_system=crm")
+    ] == [1, 0, 0]
 
 
 @pytest.mark.parametrize(
@@ -143,8 +146,10 @@ def test_assumed_map_is_shown_and_labelled(api: Api, scope: Actor, program: Prog
 
     assert shown["assumed"] is True
     assert shown["supply_map"][0] == {
-        "seq": 1, "operation": "UPSTREAM", "phase": "PH1", "site": {"id": str(site.public_id), "name": "Plant"},
-        "capability": str(capability.public_id), "delivery": "in_house", "partner_vendor": None, "role": "primary",
+        "seq": 1, "operation": "UPSTREAM", "phase": "PH1", "site": str(site.public_id),
+        "site_name": "Plant",
+        "capability": str(capability.public_id), "delivery": "in_house", "partner_vendor": None, "partner_vendor_name": "",
+        "role": "primary",
     }  # fmt: skip
     assert [step["site"] for step in shown["supply_map"][1:]] == [None] * (len(shown["supply_map"]) - 1)
 

@@ -1,0 +1,1 @@
+"""Benchmarks against limits and rivals, in the same run. Never part of the tests."""
