@@ -15,7 +15,9 @@ SHARED: list[Any] = [
 def logging_settings(*, level: str, readable: bool) -> dict[str, Any]:
     """Django's LOGGING, with structlog formatting its own lines and everybody else's."""
     renderer: Any = (
-        structlog.dev.ConsoleRenderer(colors=False) if readable else structlog.processors.JSONRenderer()
+        structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+        if readable
+        else structlog.processors.JSONRenderer()
     )
     # the readable renderer formats errors itself
     as_text: list[Any] = [] if readable else [structlog.processors.format_exc_info]

@@ -12,10 +12,12 @@ class ScorecardsConfig(AppConfig):
     def ready(self) -> None:
         """Tell the edges what this app adds: health, a gauge, and what a new organisation begins with."""
         from cdmo_eval.core.organizations import on_new_organization  # noqa: PLC0415 - needs loaded models
+        from cdmo_eval.core.rubrics import register_rubrics  # noqa: PLC0415
         from cdmo_eval.http.context import NavigationItem, register_navigation  # noqa: PLC0415
         from cdmo_eval.http.health import register_check  # noqa: PLC0415
         from cdmo_eval.http.metrics import register_gauge  # noqa: PLC0415
         from scorecards import scheduling  # noqa: PLC0415
+        from scorecards.frameworks import load_framework  # noqa: PLC0415
         from scorecards.services.frameworks import give_frameworks  # noqa: PLC0415
 
         def recomputes_keep_up() -> str:
@@ -33,6 +35,9 @@ class ScorecardsConfig(AppConfig):
             lambda: scheduling.oldest_dirty_seconds(timezone.now()),
         )
         on_new_organization(give_frameworks)
+        register_rubrics(
+            lambda code: next((leaf.rubric for leaf in load_framework().leaves if leaf.code == code), ())
+        )
         for item in (
             NavigationItem("dashboard", "Dashboard", "dashboard", 10),
             NavigationItem("scorecards", "Scorecards", "scorecards:list", 30),

@@ -20,7 +20,7 @@ from scorecards.models.result import FIGURES
 from scorecards.publishing import STANDINGS, Listed, Rows, figures
 
 # the very functions of the recompute, so that nothing is compared with a second opinion of how to rate
-from scorecards.rating import CHUNK, Frame, Rated, _rate, _waivers, frame_of
+from scorecards.rating import CHUNK, Frame, Rated, frame_of, rate_candidate, waivers_of
 
 _STANDS_FOR_NULL = {"rank": 0, "best_rank": 0, "worst_rank": 0, "score_exact": -1}
 
@@ -58,13 +58,13 @@ class _Again:
     rated: list[Rated] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        scorecard, waivers = self.frame.scorecard, _waivers(self.frame)
+        scorecard, waivers = self.frame.scorecard, waivers_of(self.frame)
         ids = sorted(self.frame.members)
         for start in range(0, len(ids), CHUNK):
             chunk = loading.load_candidates(
                 scorecard.organization, scorecard.program, ids[start : start + CHUNK], as_of=self.frame.as_of
             )
-            self.rated += [_rate(self.frame, one, waivers.get(one.facts.id, {})) for one in chunk]
+            self.rated += [rate_candidate(self.frame, one, waivers.get(one.facts.id, {})) for one in chunk]
         self.rated.sort(key=lambda one: one.candidate_id)
 
     def name(self, candidate_id: int) -> str:

@@ -7,9 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.http import HttpRequest, StreamingHttpResponse
-from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.http import StreamingHttpResponse
 
 from cdmo_eval.core.errors import Conflict, NotFound, Unavailable
 from cdmo_eval.core.policies import Actor, Permission, require
@@ -26,17 +24,6 @@ CONTENT_TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 PIECE = 64 * 1024
-
-
-@require_GET
-def export_ranking(request: HttpRequest, scorecard_id: UUID, format: str) -> StreamingHttpResponse:  # noqa: A002 - the URL's own word
-    """The page's download link. Answers 404 for an unknown format or scorecard, 409 before the first calculation."""
-    actor: Actor | None = getattr(request, "actor", None)
-    if actor is None or format not in CONTENT_TYPES:
-        raise NotFound("There is no such file.")
-    return ranking_response(
-        actor, scorecard_id, format, now=timezone.now(), mark=request.GET.get("bom", "") in {"1", "true"}
-    )
 
 
 def ranking_response(

@@ -1,5 +1,6 @@
 """From database rows to the plain facts that the rating reads, for many candidates in a fixed number of queries."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -42,6 +43,7 @@ from vendors.selectors.regulatory import sites_regulatory, source_reads
 from vendors.vocabulary import RecordKind
 
 PPM_PER_POINT = 10_000
+CLINICAL = re.compile(r"\bIMP\b|investigational", re.IGNORECASE)  # not "importation"
 OPEN_STATES = {
     CapCode.OAI: OpenState.OAI,
     CapCode.WARNING_LETTER: OpenState.WARNING_LETTER,
@@ -256,7 +258,7 @@ def regulatory_facts(
         gmp_records=tuple(
             GmpRecord(
                 reference=r.label, market=gmp_market(r.authority).value, inspected_on=r.event_on or r.posted_on or r.read_on,
-                read_on=r.read_on, noncompliance=r.kind is RecordKind.GMP_NONCOMPLIANCE, clinical="imp" in r.scope.lower(), ended_on=r.closed_on,
+                read_on=r.read_on, noncompliance=r.kind is RecordKind.GMP_NONCOMPLIANCE, clinical=bool(CLINICAL.search(r.scope)), ended_on=r.closed_on,
             )
             for r in gmp
             if r.read_on is not None

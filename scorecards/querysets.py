@@ -27,4 +27,8 @@ class CandidateQuerySet(ArchivableQuerySet[M]):
     def on_scorecard(self, scorecard: Any) -> Self:
         """The candidates a scorecard judges: all of the programme, or the chosen ones."""
         on_program = self.standing().filter(program_id=scorecard.program_id)
-        return on_program.filter(scorecard_choices__scorecard=scorecard) if scorecard.selection == "chosen" else on_program
+        return (
+            on_program.filter(scorecard_choices__scorecard=scorecard)
+            if scorecard.selection == "chosen"
+            else on_program
+        )

@@ -252,13 +252,13 @@ def stale_candidates(frame: Frame, *, dirty: set[int], everything: bool) -> list
 
 def rate_and_keep(frame: Frame, ids: Sequence[int], *, step: Callable[[str], None]) -> int:
     """Rate these candidates and store their cells; returns how many."""
-    waivers = _waivers(frame)
+    waivers = waivers_of(frame)
     for start in range(0, len(ids), CHUNK):
         organization = frame.scorecard.organization
         chunk = loading.load_candidates(
             organization, frame.scorecard.program, ids[start : start + CHUNK], as_of=frame.as_of
         )
-        _keep(frame, [_rate(frame, loaded, waivers.get(loaded.facts.id, {})) for loaded in chunk])
+        _keep(frame, [rate_candidate(frame, loaded, waivers.get(loaded.facts.id, {})) for loaded in chunk])
         step("chunk")
     return len(ids)
 
@@ -307,7 +307,7 @@ class Rated:
     detail: dict[str, Any]
 
 
-def _rate(frame: Frame, loaded: loading.Loaded, waivers: dict[str, Waiver]) -> Rated:
+def rate_candidate(frame: Frame, loaded: loading.Loaded, waivers: dict[str, Waiver]) -> Rated:
     view = frame.rater.view(loaded.facts)
     cells = frame.rater.rate_view(view)
     gates = tuple(
@@ -391,7 +391,7 @@ def _detail(cell: Cell) -> dict[str, Any]:
     return {name: value for name, value in shown.items() if value not in ("", [], None, False)}
 
 
-def _waivers(frame: Frame) -> dict[int, dict[str, Waiver]]:
+def waivers_of(frame: Frame) -> dict[int, dict[str, Waiver]]:
     """Approved waivers by candidate and must-have; the one that lasts longest counts."""
     found: dict[int, dict[str, Waiver]] = {}
     rows = (

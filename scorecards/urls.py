@@ -2,8 +2,7 @@
 
 from django.urls import include, path
 
-from scorecards import exports
-from scorecards.views import builder, candidate, dashboard, jobs, method, programs, quick12, ranking
+from scorecards.views import builder, candidate, dashboard, exports, jobs, method, programs, quick12, ranking
 
 scorecard_pages = [
     path("", builder.scorecard_list, name="list"),

@@ -196,7 +196,7 @@ def standing(
         return None
     boundaries = age_boundaries(obtained_on, limits)
     if boundaries is None:
-        changes = None if valid_until is None else valid_until + timedelta(days=1)
+        changes = None if valid_until is None or valid_until == date.max else valid_until + timedelta(days=1)
         return Standing(Freshness.FRESH, grade, changes)
     ages = zip((Freshness.FRESH, Freshness.AGEING, Freshness.STALE), boundaries, strict=True)
     reached = next((pair for pair in ages if as_of <= pair[1]), None)
@@ -207,7 +207,7 @@ def standing(
     if effective is None:
         return None
     changes = last_day if valid_until is None else min(last_day, valid_until)
-    return Standing(freshness, effective, changes + timedelta(days=1))
+    return Standing(freshness, effective, None if changes == date.max else changes + timedelta(days=1))
 
 
 def fits(record: EvidenceFact, place: Place) -> bool:

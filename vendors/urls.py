@@ -34,7 +34,11 @@ urlpatterns = [
     _archive("service", "services"),
     path("<uuid:vendor_id>/certificates/add/", edit_dealings.certificate_add, name="certificate_add"),
     path("certificates/<uuid:certificate_id>/edit/", edit_dealings.certificate_edit, name="certificate_edit"),
-    path("certificates/<uuid:certificate_id>/verify/", edit_dealings.certificate_verify, name="certificate_verify"),
+    path(
+        "certificates/<uuid:certificate_id>/verify/",
+        edit_dealings.certificate_verify,
+        name="certificate_verify",
+    ),
     _archive("certificate", "certificates"),
     path("<uuid:vendor_id>/contacts/add/", edit_dealings.contact_add, name="contact_add"),
     path("contacts/<uuid:contact_id>/edit/", edit_dealings.contact_edit, name="contact_edit"),
@@ -44,10 +48,20 @@ urlpatterns = [
     path("notes/<uuid:note_id>/promote/", evidence.note_promote, name="note_promote"),
     _archive("note", "notes"),
     path("<uuid:vendor_id>/agreement/", edit_dealings.cda_edit, name="cda_edit"),
-    path("sites/<uuid:site_id>/qualifications/add/", edit_dealings.qualification_add, name="qualification_add"),
-    path("qualifications/<uuid:qualification_id>/edit/", edit_dealings.qualification_edit, name="qualification_edit"),
+    path(
+        "sites/<uuid:site_id>/qualifications/add/", edit_dealings.qualification_add, name="qualification_add"
+    ),
+    path(
+        "qualifications/<uuid:qualification_id>/edit/",
+        edit_dealings.qualification_edit,
+        name="qualification_edit",
+    ),
     path("<uuid:vendor_id>/complete/", edit_dealings.attest, name="attest"),
-    path("complete/<uuid:attestation_id>/withdraw/", edit_dealings.attestation_withdraw, name="attestation_withdraw"),
+    path(
+        "complete/<uuid:attestation_id>/withdraw/",
+        edit_dealings.attestation_withdraw,
+        name="attestation_withdraw",
+    ),
     path("<uuid:vendor_id>/evidence/add/", evidence.evidence_add, name="evidence_add"),
     path("evidence/<uuid:evidence_id>/", evidence.record, name="evidence_record"),
     path("evidence/<uuid:evidence_id>/revise/", evidence.evidence_revise, name="evidence_revise"),

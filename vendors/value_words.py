@@ -92,7 +92,11 @@ def _flags(schema: Any, value: Mapping[str, Any], unit: str) -> str:
 
 def _flag_words(flags: Mapping[str, Any], options: tuple[str, ...]) -> str:
     labels = option_labels(options)
-    said = [f"{labels.get(code, code)}: {FLAG_WORDS.get(met, met)}" for code, met in flags.items()]
+    said = []
+    for met in sorted(FLAG_WORDS, reverse=True):
+        named = [labels.get(code, code) for code in options if flags.get(code) == met]
+        if named:
+            said.append(f"{FLAG_WORDS[met]}: {', '.join(named)}")
     return "; ".join(said) or "nothing stated"
 
 

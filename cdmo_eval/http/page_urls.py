@@ -2,8 +2,8 @@
 
 from django.urls import path
 
-from cdmo_eval.http.context import NavigationItem, register_navigation
 from cdmo_eval.core.policies import Permission
+from cdmo_eval.http.context import NavigationItem, register_navigation
 from cdmo_eval.http.pages import audit, general, members, tokens
 
 urlpatterns = [
@@ -22,5 +22,9 @@ urlpatterns = [
     path("styleguide/", general.styleguide, name="styleguide"),
 ]
 
-register_navigation(NavigationItem("members", "Members", "members", order=90, permission=Permission.MANAGE_MEMBERS))
-register_navigation(NavigationItem("audit", "Audit trail", "audit", order=80, permission=Permission.VIEW_AUDIT))
+register_navigation(
+    NavigationItem("members", "Members", "members", order=90, permission=Permission.MANAGE_MEMBERS)
+)
+register_navigation(
+    NavigationItem("audit", "Audit trail", "audit", order=80, permission=Permission.VIEW_AUDIT)
+)

@@ -5,8 +5,8 @@ worst and mean are exact; a cell is rounded once, half to even, to parts per mil
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
@@ -78,6 +78,10 @@ class Basis:
             joined(self.references, other.references),
             earliest(self.next_change, other.next_change),
         )
+
+    def until_tomorrow(self, as_of: date) -> "Basis":
+        """The same for a value that time itself moves: tomorrow's may be another."""
+        return replace(self, next_change=as_of + timedelta(days=1))
 
     @property
     def key(self) -> tuple[object, ...]:

@@ -25,7 +25,10 @@ STAGES = [
 POLICIES = [
     (Policy.NEUTRAL.value, "Unknowns count half"),
     (Policy.CONSERVATIVE.value, "Worst case: unknowns count nothing"),
-    (Policy.KNOWN_ONLY.value, "Only what is known: unknowns are left out, and the page says on how much of the weight"),
+    (
+        Policy.KNOWN_ONLY.value,
+        "Only what is known: unknowns are left out, and the page says on how much of the weight",
+    ),
 ]
 NAMED_GATES = load_gates()
 OWN_ROWS = 3
@@ -42,10 +45,13 @@ class StartForm(forms.Form):
 
     program = forms.ChoiceField(label="Programme")
     name = forms.CharField(
-        label="Name of the scorecard", max_length=200, help_text="As people will look for it: the product and the question."
+        label="Name of the scorecard",
+        max_length=200,
+        help_text="As people will look for it: the product and the question.",
     )
     archetype = forms.ChoiceField(
-        label="Start from", help_text="Weights and must-haves for this kind of programme. Every figure stays editable."
+        label="Start from",
+        help_text="Weights and must-haves for this kind of programme. Every figure stays editable.",
     )
 
     def __init__(self, programs: Sequence[Program], *args: Any, **kwargs: Any) -> None:
@@ -97,7 +103,10 @@ class WeightsForm(Versioned):
         """
         changed: dict[str, str] = {}
         for codes in sibling_codes(self.criteria):
-            entered = {code: self.cleaned_data.get(f"weight-{code}", "").strip() or self.shown[code] for code in codes}
+            entered = {
+                code: self.cleaned_data.get(f"weight-{code}", "").strip() or self.shown[code]
+                for code in codes
+            }
             if entered != {code: self.shown[code] for code in codes}:
                 changed |= entered
         return changed
@@ -134,7 +143,13 @@ class WeightsForm(Versioned):
                 for leaf in group.leaves
             ]  # fmt: skip
             changed = any(leaf["errors"] for leaf in leaves)
-            yield {"code": group.code, "name": group.name, "slot": self.scorecard.slots.get(group.code, at), "leaves": leaves, "open": changed}
+            yield {
+                "code": group.code,
+                "name": group.name,
+                "slot": self.scorecard.slots.get(group.code, at),
+                "leaves": leaves,
+                "open": changed,
+            }
 
 
 def _decimal(text: str) -> Decimal:
@@ -157,17 +172,23 @@ def shown_points(criteria: Framework, weights: Mapping[str, str]) -> dict[str, s
     """Every group and criterion in percent of its siblings, one decimal, summing to 100.0."""
     points = {code: Fraction(text) for code, text in weights.items()}
     local = leaf_weights(weight_tree(criteria, points)).local
-    shown = {}
+    shown: dict[str, str] = {}
     for codes in sibling_codes(criteria):
         if sum(local[code] for code in codes) == 1:
             shown |= dict(zip(codes, display_percentages([local[code] for code in codes]), strict=True))
         else:  # a group without weight: its criteria are as entered
             total = sum(points[code] for code in codes)
-            shown |= dict(zip(codes, display_percentages([points[code] / total for code in codes]), strict=True)) if total else dict.fromkeys(codes, "0.0")
+            shown |= (
+                dict(zip(codes, display_percentages([points[code] / total for code in codes]), strict=True))
+                if total
+                else dict.fromkeys(codes, "0.0")
+            )
     return shown
 
 
-def archetype_difference(criteria: Framework, present: Mapping[str, str], archetype: Archetype) -> list[dict[str, Any]]:
+def archetype_difference(
+    criteria: Framework, present: Mapping[str, str], archetype: Archetype
+) -> list[dict[str, Any]]:
     """What a template would change, group by group, with the criteria that change inside each."""
     after = shown_points(criteria, {code: str(points) for code, points in archetype.points(criteria).items()})
     before = shown_points(criteria, present)
@@ -194,18 +215,39 @@ class GatesForm(Versioned):
     """The must-haves: those of the catalogue by name, and own ones comparing a criterion or field with a value."""
 
     named = forms.MultipleChoiceField(
-        label="By name", required=False, widget=forms.CheckboxSelectMultiple, choices=[(g.code, g.label) for g in NAMED_GATES]
+        label="By name",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        choices=[(g.code, g.label) for g in NAMED_GATES],
     )
 
     def __init__(self, criteria: Framework, own: Sequence[ScorecardGate], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.own = own
-        subjects = [("", "Choose what is compared"), ("Criteria", [(leaf.code, leaf.name) for leaf in criteria.leaves])]
-        subjects += [("Facts", [(fact.code, fact.label) for fact in FACTS.values() if fact.column and "." in fact.code and not fact.code.startswith("service.")])]
+        subjects = [
+            ("", "Choose what is compared"),
+            ("Criteria", [(leaf.code, leaf.name) for leaf in criteria.leaves]),
+        ]
+        subjects += [
+            (
+                "Facts",
+                [
+                    (fact.code, fact.label)
+                    for fact in FACTS.values()
+                    if fact.column and "." in fact.code and not fact.code.startswith("service.")
+                ],
+            )
+        ]
         for row in range(len(own) + OWN_ROWS):
-            self.fields[f"own-{row}-code"] = forms.CharField(required=False, widget=forms.HiddenInput, max_length=32)
-            self.fields[f"own-{row}-subject"] = forms.ChoiceField(label="What", required=False, choices=subjects)
-            self.fields[f"own-{row}-operator"] = forms.ChoiceField(label="has to be", required=False, choices=GateOperator.choices())
+            self.fields[f"own-{row}-code"] = forms.CharField(
+                required=False, widget=forms.HiddenInput, max_length=32
+            )
+            self.fields[f"own-{row}-subject"] = forms.ChoiceField(
+                label="What", required=False, choices=subjects
+            )
+            self.fields[f"own-{row}-operator"] = forms.ChoiceField(
+                label="has to be", required=False, choices=GateOperator.choices()
+            )
             self.fields[f"own-{row}-value"] = forms.CharField(label="Value", required=False, max_length=200)
             self.fields[f"own-{row}-waivable"] = forms.BooleanField(label="May be waived", required=False)
 
@@ -235,14 +277,20 @@ class GatesForm(Versioned):
     def own_rows(self) -> Iterator[dict[str, BoundField]]:
         """The boxes of the own must-haves."""
         for row in range(len(self.own) + OWN_ROWS):
-            yield {name: self[f"own-{row}-{name}"] for name in ("code", "subject", "operator", "value", "waivable")}
+            yield {
+                name: self[f"own-{row}-{name}"]
+                for name in ("code", "subject", "operator", "value", "waivable")
+            }
 
     def gates(self) -> list[dict[str, Any]]:
         """The must-haves for the service, in the order of the page."""
         chosen: list[dict[str, Any]] = [{"code": code} for code in self.cleaned_data["named"]]
         before = {gate.code: gate for gate in self.own}
         for row in range(len(self.own) + OWN_ROWS):
-            said = {name: self.cleaned_data.get(f"own-{row}-{name}") for name in ("code", "subject", "operator", "value", "waivable")}
+            said = {
+                name: self.cleaned_data.get(f"own-{row}-{name}")
+                for name in ("code", "subject", "operator", "value", "waivable")
+            }
             if not said["subject"]:
                 continue
             gate: dict[str, Any] = {
@@ -252,9 +300,16 @@ class GatesForm(Versioned):
             known = before.get(str(said["code"]))
             if known is not None:
                 gate["code"] = known.code
-                if (known.subject, known.operator, known.value) == (gate["subject"], gate["operator"], gate["value"]):
+                if (known.subject, known.operator, known.value) == (
+                    gate["subject"],
+                    gate["operator"],
+                    gate["value"],
+                ):
                     gate["label"] = known.label
-            gate.setdefault("label", f"{subject_label(gate['subject'])} {GateOperator(gate['operator']).label} {value_text(gate['value'])}")
+            gate.setdefault(
+                "label",
+                f"{subject_label(gate['subject'])} {GateOperator(gate['operator']).label} {value_text(gate['value'])}",
+            )
             chosen.append(gate)
         return chosen
 
@@ -304,7 +359,9 @@ class VendorsForm(Versioned):
         label="Who is compared", widget=forms.RadioSelect,
         choices=[("all", "Every vendor, also those added later"), ("chosen", "Only the vendors ticked below")],
     )  # fmt: skip
-    candidates = forms.MultipleChoiceField(label="Vendors", required=False, widget=forms.CheckboxSelectMultiple)
+    candidates = forms.MultipleChoiceField(
+        label="Vendors", required=False, widget=forms.CheckboxSelectMultiple
+    )
 
     def __init__(self, candidates: Sequence[Candidate], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -320,7 +377,11 @@ class VendorsForm(Versioned):
     def clean(self) -> dict[str, Any]:
         """Chosen vendors are at least one."""
         data = super().clean() or self.cleaned_data
-        if data.get("selection") == "chosen" and not data.get("candidates") and "candidates" not in self.errors:
+        if (
+            data.get("selection") == "chosen"
+            and not data.get("candidates")
+            and "candidates" not in self.errors
+        ):
             self.add_error("candidates", "Tick at least one vendor, or compare every vendor.")
         return data
 

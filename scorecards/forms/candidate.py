@@ -21,7 +21,14 @@ class SupplyMapForm(Versioned):
     """Steps in the order of the process. A step without an operation is left out; without a site it is unknown who does it."""
 
     def __init__(
-        self, candidate: Candidate, sites: Sequence[Site], partners: Sequence[Vendor], capabilities: Sequence[Capability], lines: int, *args: Any, **kwargs: Any
+        self,
+        candidate: Candidate,
+        sites: Sequence[Site],
+        partners: Sequence[Vendor],
+        capabilities: Sequence[Capability],
+        lines: int,
+        *args: Any,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.candidate, self.lines = candidate, lines
@@ -29,19 +36,27 @@ class SupplyMapForm(Versioned):
         self.partners = {str(vendor.public_id): vendor for vendor in partners}
         self.capabilities = {(row.site_id, row.operation): row for row in capabilities}
         site_choices = [("", "Not known")] + [
-            (key, site.name if site.vendor_id == candidate.vendor_id else f"{site.vendor.name}: {site.name}") for key, site in self.sites.items()
+            (key, site.name if site.vendor_id == candidate.vendor_id else f"{site.vendor.name}: {site.name}")
+            for key, site in self.sites.items()
         ]
         partner_choices = [("", "No partner")] + [(key, vendor.name) for key, vendor in self.partners.items()]
         for number in range(lines):
             self.fields[f"supply_map-{number}-operation"] = forms.ChoiceField(
                 label="Operation", required=False, choices=[("", "Leave out"), *Operation.choices()]
             )
-            self.fields[f"supply_map-{number}-site"] = forms.ChoiceField(label="Site", required=False, choices=site_choices)
-            self.fields[f"supply_map-{number}-delivery"] = forms.ChoiceField(
-                label="Done", choices=[(Delivery.IN_HOUSE.value, "In-house"), (Delivery.PARTNER.value, "By a partner")]
+            self.fields[f"supply_map-{number}-site"] = forms.ChoiceField(
+                label="Site", required=False, choices=site_choices
             )
-            self.fields[f"supply_map-{number}-partner"] = forms.ChoiceField(label="Partner", required=False, choices=partner_choices)
-            self.fields[f"supply_map-{number}-role"] = forms.ChoiceField(label="Role", choices=LineRole.choices())
+            self.fields[f"supply_map-{number}-delivery"] = forms.ChoiceField(
+                label="Done",
+                choices=[(Delivery.IN_HOUSE.value, "In-house"), (Delivery.PARTNER.value, "By a partner")],
+            )
+            self.fields[f"supply_map-{number}-partner"] = forms.ChoiceField(
+                label="Partner", required=False, choices=partner_choices
+            )
+            self.fields[f"supply_map-{number}-role"] = forms.ChoiceField(
+                label="Role", choices=LineRole.choices()
+            )
 
     @staticmethod
     def initial_of(candidate: Candidate, shown: SupplyMap) -> dict[str, Any]:
@@ -82,7 +97,9 @@ class WaiverForm(forms.Form):
     """Ask that a must-have be set aside for this vendor until a day."""
 
     gate = forms.ChoiceField(label="Must-have")
-    text = forms.CharField(label="Why it can be set aside", max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
+    text = forms.CharField(
+        label="Why it can be set aside", max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
+    )
     expires_on = forms.DateField(label="Until", widget=forms.DateInput(attrs={"type": "date"}))
 
     def __init__(self, gates: Sequence[ScorecardGate], *args: Any, **kwargs: Any) -> None:

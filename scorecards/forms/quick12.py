@@ -14,7 +14,16 @@ from scorecards.models import Candidate
 from scorecards.services.quick12 import Quick12, units_asked
 from vendors.imports.countries import country_code
 from vendors.models import Capability, ServiceOffering, Site
-from vendors.vocabulary import BatchUnit, Delivery, Focus, GovernanceTerm, Integration, Operation, Phase, ServiceCode
+from vendors.vocabulary import (
+    BatchUnit,
+    Delivery,
+    Focus,
+    GovernanceTerm,
+    Integration,
+    Operation,
+    Phase,
+    ServiceCode,
+)
 
 NEW_SITE = "new"
 NOT_ASKED = ("", "No answer")
@@ -48,22 +57,36 @@ class Quick12Form(forms.Form):
 
     site = forms.ChoiceField(label="Site", required=False, widget=forms.HiddenInput)
     site_name = forms.CharField(label="Name of the new site", max_length=200, required=False)
-    country = forms.CharField(label="Country", max_length=100, required=False, help_text="Name or two-letter code.")
+    country = forms.CharField(
+        label="Country", max_length=100, required=False, help_text="Name or two-letter code."
+    )
     fei = forms.RegexField(
         r"^\d{7,10}$", label="FDA establishment identifier (FEI)", required=False,
         help_text="7 to 10 digits. With it, FDA's inspections are found.",
         error_messages={"invalid": "An FEI number has 7 to 10 digits."},
     )  # fmt: skip
     gmp = forms.ChoiceField(label="Works under GMP", required=False, widget=forms.RadioSelect, choices=YES_NO)
-    integration = forms.ChoiceField(label="What they offer", required=False, choices=[NOT_ASKED, *Integration.choices()])
+    integration = forms.ChoiceField(
+        label="What they offer", required=False, choices=[NOT_ASKED, *Integration.choices()]
+    )
     focus = forms.ChoiceField(label="Range", required=False, choices=[NOT_ASKED, *Focus.choices()])
-    lead_time_weeks = forms.DecimalField(label="Weeks", required=False, min_value=0, max_value=520, decimal_places=2)
-    quality_level = forms.TypedChoiceField(label="Level", required=False, widget=forms.RadioSelect, coerce=int, empty_value=None)
-    plant_level = forms.TypedChoiceField(label="Level", required=False, widget=forms.RadioSelect, coerce=int, empty_value=None)
-    amount = forms.DecimalField(label="Total price", required=False, min_value=0, max_digits=16, decimal_places=2)
+    lead_time_weeks = forms.DecimalField(
+        label="Weeks", required=False, min_value=0, max_value=520, decimal_places=2
+    )
+    quality_level = forms.TypedChoiceField(
+        label="Level", required=False, widget=forms.RadioSelect, coerce=int, empty_value=None
+    )
+    plant_level = forms.TypedChoiceField(
+        label="Level", required=False, widget=forms.RadioSelect, coerce=int, empty_value=None
+    )
+    amount = forms.DecimalField(
+        label="Total price", required=False, min_value=0, max_digits=16, decimal_places=2
+    )
     currency = forms.CharField(label="Currency", required=False, max_length=3)
 
-    def __init__(self, candidate: Candidate, criteria: Framework, sites: Sequence[Site], *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self, candidate: Candidate, criteria: Framework, sites: Sequence[Site], *args: Any, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.candidate, self.criteria, self.sites = candidate, criteria, {str(s.public_id): s for s in sites}
         program = candidate.program
@@ -75,9 +98,13 @@ class Quick12Form(forms.Form):
         fields["site"].choices = [(key, site.name) for key, site in self.sites.items()] + [new]
         for name, code in (("quality_level", "QUA1"), ("plant_level", "DIG1")):
             leaf = criteria.leaf(code)
-            fields[name].choices = [(level, f"{level}: {text}") for level, text in enumerate(leaf.rubric, start=leaf.first_level)]
+            fields[name].choices = [
+                (level, f"{level}: {text}") for level, text in enumerate(leaf.rubric, start=leaf.first_level)
+            ]
         for phase in PHASES_SHOWN:
-            self.fields[f"programs-{phase}"] = forms.IntegerField(label=phase.label, required=False, min_value=0, max_value=9999)
+            self.fields[f"programs-{phase}"] = forms.IntegerField(
+                label=phase.label, required=False, min_value=0, max_value=9999
+            )
         self.services = [code for code in ServiceCode if code.value in program.required_services]
         for code in self.services:
             self.fields[f"service-{code}"] = forms.ChoiceField(
@@ -87,10 +114,15 @@ class Quick12Form(forms.Form):
         for operation in self.units:
             for end in ("smallest", "largest"):
                 label = f"{Operation(operation).label}, {BatchUnit(self.units[operation]).label}"
-                self.fields[f"{end}-{operation}"] = forms.DecimalField(label=label, required=False, min_value=0, max_digits=24)
+                self.fields[f"{end}-{operation}"] = forms.DecimalField(
+                    label=label, required=False, min_value=0, max_digits=24
+                )
         for term in GovernanceTerm:
             self.fields[f"governance-{term}"] = forms.ChoiceField(
-                label=term.label, required=False, widget=forms.RadioSelect, choices=[*YES_NO, ("", "Don't know")]
+                label=term.label,
+                required=False,
+                widget=forms.RadioSelect,
+                choices=[*YES_NO, ("", "Don't know")],
             )
         for leaf in criteria.quick:
             if leaf.code != "REG1":
@@ -114,13 +146,28 @@ class Quick12Form(forms.Form):
         }  # fmt: skip
         for leaf in self.criteria.quick:
             if leaf.code == "REG1":
-                yield Question("REG1", leaf.name, leaf.question, (), None, "Shown, not asked: it is read from official records.")
+                yield Question(
+                    "REG1",
+                    leaf.name,
+                    leaf.question,
+                    (),
+                    None,
+                    "Shown, not asked: it is read from official records.",
+                )
                 continue
             words, names, why_not, layout = asked[leaf.code]
             if leaf.code == "COM1" and program.budget_amount is None:
                 why_not = ""
             boxes = () if why_not else tuple(self[name] for name in names)
-            yield Question(leaf.code, leaf.name, words, boxes, None if why_not else self[f"unknown-{leaf.code}"], why_not, layout)
+            yield Question(
+                leaf.code,
+                leaf.name,
+                words,
+                boxes,
+                None if why_not else self[f"unknown-{leaf.code}"],
+                why_not,
+                layout,
+            )
 
     def clean_country(self) -> str:
         """The two-letter code of a country."""
@@ -129,7 +176,9 @@ class Quick12Form(forms.Form):
             return ""
         code = country_code(text)
         if code is None:
-            raise forms.ValidationError("This country is not known. Write its name in English or its two-letter code.")
+            raise forms.ValidationError(
+                "This country is not known. Write its name in English or its two-letter code."
+            )
         return code
 
     def clean(self) -> dict[str, Any]:
@@ -142,14 +191,22 @@ class Quick12Form(forms.Form):
     def answers(self) -> Quick12:
         """What the page says, without what is marked "Don't know"."""
         data, known = self.cleaned_data, self._known
-        counts = {phase.value: data[f"programs-{phase}"] for phase in PHASES_SHOWN if data[f"programs-{phase}"] is not None}
+        counts = {
+            phase.value: data[f"programs-{phase}"]
+            for phase in PHASES_SHOWN
+            if data[f"programs-{phase}"] is not None
+        }
         scales = {
             operation: (
                 known("SCL1", _number(data[f"smallest-{operation}"])), known("SCL2", _number(data[f"largest-{operation}"])),
             )
             for operation in self.units
         }  # fmt: skip
-        governance = {term.value: int(data[f"governance-{term}"]) for term in GovernanceTerm if data[f"governance-{term}"]}
+        governance = {
+            term.value: int(data[f"governance-{term}"])
+            for term in GovernanceTerm
+            if data[f"governance-{term}"]
+        }
         quote = (_number(data["amount"]), data["currency"].upper()) if data["amount"] is not None else None
         site = self.sites.get(data["site"])
         return Quick12(
@@ -175,11 +232,19 @@ def _number(value: Any) -> Any:
 
 
 def initial_answers(
-    candidate: Candidate, site: Site | None, capabilities: Sequence[Capability], services: Sequence[ServiceOffering], leaves: Mapping[str, Any]
+    candidate: Candidate,
+    site: Site | None,
+    capabilities: Sequence[Capability],
+    services: Sequence[ServiceOffering],
+    leaves: Mapping[str, Any],
 ) -> dict[str, Any]:
     """What is known already, as the page shows it."""
     vendor, initial = candidate.vendor, dict[str, Any]()
-    initial |= {"integration": vendor.integration, "focus": vendor.focus, "site": str(site.public_id) if site else NEW_SITE}
+    initial |= {
+        "integration": vendor.integration,
+        "focus": vendor.focus,
+        "site": str(site.public_id) if site else NEW_SITE,
+    }
     initial |= {f"service-{row.code}": row.delivery for row in services}
     if site is not None:
         initial |= {"country": site.country, "fei": site.fei, "plant_level": site.dpmm_level}
@@ -188,10 +253,15 @@ def initial_answers(
     for row in rows:
         initial.setdefault("gmp", {True: "1", False: "0", None: ""}[row.gmp])
         if row.lead_time_weeks is not None:
-            initial["lead_time_weeks"] = max(_number(row.lead_time_weeks), initial.get("lead_time_weeks") or 0)
+            initial["lead_time_weeks"] = max(
+                _number(row.lead_time_weeks), initial.get("lead_time_weeks") or 0
+            )
         for phase, count in (row.programs_by_phase or {}).items():
             initial[f"programs-{phase}"] = max(count, initial.get(f"programs-{phase}") or 0)
-        initial |= {f"smallest-{row.operation}": _number(row.scale_min), f"largest-{row.operation}": _number(row.scale_max)}
+        initial |= {
+            f"smallest-{row.operation}": _number(row.scale_min),
+            f"largest-{row.operation}": _number(row.scale_max),
+        }
     if "QUA1" in leaves:
         initial["quality_level"] = leaves["QUA1"]["level"]
     for term, met in leaves.get("RSK2", {}).get("flags", {}).items():

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cdmo_eval.core.policies import Actor
-from scorecards.models import Candidate, GateWaiver, Result, Scorecard, ScorecardGate
+from scorecards.models import Candidate, GateWaiver, Scorecard, ScorecardGate
 from scorecards.presentation import GroupFigures, LeafFigures
 from scorecards.selectors.commercial import Curtain
 from scorecards.selectors.pages import BoardRow, View, board_rows, cited_records

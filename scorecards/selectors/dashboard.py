@@ -8,8 +8,8 @@ from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from cdmo_eval.core.models import Organization
+from scorecards.engine.display import percent_text
 from scorecards.models import Program, Result, ResultHistory, Scorecard
-from scorecards.presentation import percent_text
 from scorecards.selectors.freshness import Freshness, freshness_of, with_freshness
 from vendors.facts import FACTS
 from vendors.models import Evidence, RecordMatch, Vendor

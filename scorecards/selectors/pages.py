@@ -264,7 +264,7 @@ def find_scorecard(organization: Organization, public_id: object) -> Scorecard:
     rows = Scorecard.objects.for_organization(organization).select_related(
         "program", "framework", "organization"
     )
-    found = rows.filter(public_id=public_id, archived_at__isnull=True).first()
+    found: Scorecard | None = rows.filter(public_id=public_id, archived_at__isnull=True).first()
     if found is None:
         raise NotFound("There is no such scorecard.")
     return found
@@ -272,9 +272,8 @@ def find_scorecard(organization: Organization, public_id: object) -> Scorecard:
 
 def find_program(organization: Organization, public_id: object) -> Program:
     """The programme. Raises NotFound."""
-    found = Program.objects.for_organization(organization).select_related("organization").filter(
-        public_id=public_id, archived_at__isnull=True
-    ).first()  # fmt: skip
+    rows = Program.objects.for_organization(organization).select_related("organization")
+    found: Program | None = rows.filter(public_id=public_id, archived_at__isnull=True).first()
     if found is None:
         raise NotFound("There is no such programme.")
     return found
@@ -291,7 +290,7 @@ def find_candidate(scorecard: Scorecard, public_id: object) -> Candidate:
     rows = Candidate.objects.for_organization(scorecard.organization).filter(
         program_id=scorecard.program_id, public_id=public_id, archived_at__isnull=True
     )
-    found = rows.select_related("vendor", "program", "organization").first()
+    found: Candidate | None = rows.select_related("vendor", "program", "organization").first()
     if found is None:
         raise NotFound("There is no such candidate on this scorecard.")
     return found

@@ -68,7 +68,7 @@ def scorecard_list(organization: Organization) -> QuerySet[Scorecard]:
         framework_version="framework_version", policy="policy", stage="stage", digest="output_digest",
     )  # fmt: skip
     rows: QuerySet[Scorecard] = Scorecard.objects.for_organization(organization)
-    return (
+    complete: QuerySet[Scorecard] = (
         with_freshness(rows.select_related("program", "framework"), scorecard="")
         .annotate(
             external_ids=external_id_column(organization, "scorecard_id"),
@@ -79,6 +79,7 @@ def scorecard_list(organization: Organization) -> QuerySet[Scorecard]:
         )
         .order_by("name", "id")
     )
+    return complete
 
 
 def by_external_id(

@@ -97,7 +97,7 @@ def record_quick12(*, candidate: Candidate, answers: Quick12, by: Actor, now: da
 
 
 def _write_vendor(vendor: Vendor, answers: Quick12, *, by: Actor, now: datetime) -> None:
-    said = {
+    said: dict[str, Any] = {
         name: value
         for name, value in (("integration", answers.integration), ("focus", answers.focus))
         if value

@@ -64,7 +64,9 @@ def new(request: HttpRequest) -> HttpResponse:
     framework = newest_framework(actor.organization)
     criteria = criteria_of(framework)
     given = request.POST if request.method == "POST" else request.GET
-    chosen = next((p for p in programs if str(p.public_id) == given.get("program")), programs[0] if programs else None)
+    chosen = next(
+        (p for p in programs if str(p.public_id) == given.get("program")), programs[0] if programs else None
+    )
     initial = {
         "program": str(chosen.public_id) if chosen else "",
         "archetype": given.get("archetype") or (chosen.archetype if chosen else "") or "G",
@@ -83,7 +85,9 @@ def new(request: HttpRequest) -> HttpResponse:
             except DomainError as error:
                 status = say(form, error)
             else:
-                messages.success(request, "Scorecard created. Its first calculation runs now; fine-tune it in any order.")
+                messages.success(
+                    request, "Scorecard created. Its first calculation runs now; fine-tune it in any order."
+                )
                 return go(reverse("scorecards:weights_step", args=[scorecard.public_id]))
     blank = {code: as_text(points) for code, points in find_archetype("G").points(criteria).items()}
     known = {archetype.code: archetype for archetype in load_archetypes()}
@@ -100,7 +104,11 @@ def start(request: HttpRequest, scorecard_id: UUID) -> HttpResponse:
     """Step 1 later on: the name, and a template's weights anew; a GET with an archetype shows the difference only."""
 
     def form_of(scorecard: Scorecard) -> ArchetypeForm:
-        initial = {"name": request.GET.get("name") or scorecard.name, "archetype": request.GET.get("archetype", ""), "version": scorecard.version}
+        initial = {
+            "name": request.GET.get("name") or scorecard.name,
+            "archetype": request.GET.get("archetype", ""),
+            "version": scorecard.version,
+        }
         return ArchetypeForm(request.POST if request.method == "POST" else None, initial=initial)
 
     def changes(form: Any) -> dict[str, Any]:
@@ -144,7 +152,11 @@ def vendors(request: HttpRequest, scorecard_id: UUID) -> HttpResponse:
     """Step 4: every vendor or chosen ones."""
 
     def form_of(scorecard: Scorecard) -> VendorsForm:
-        rows = Candidate.objects.for_organization(scorecard.organization).standing().filter(program=scorecard.program_id)
+        rows = (
+            Candidate.objects.for_organization(scorecard.organization)
+            .standing()
+            .filter(program=scorecard.program_id)
+        )
         candidates = list(rows.select_related("vendor").order_by("vendor__name", "label", "id"))
         chosen = [str(key) for key in scorecard.choices.values_list("candidate__public_id", flat=True)]
         initial = {"version": scorecard.version, "selection": scorecard.selection, "candidates": chosen}
@@ -180,7 +192,7 @@ def _step(
     step: str,
     form_of: Callable[[Scorecard], Any],
     changes: Callable[[Any], dict[str, Any]],
-    more: Callable[[Scorecard], dict[str, Any]] = lambda scorecard: {},
+    more: Callable[[Scorecard], dict[str, Any]] = lambda _: {},
 ) -> HttpResponse:
     """One step: show the form, or save it and go on to the next one (or to the ranking)."""
     actor, now = signed_in(request, Permission.EDIT_SCORECARDS), timezone.now()
@@ -205,13 +217,17 @@ def _step(
 
 
 def _save(scorecard: Scorecard, form: Any, changes: dict[str, Any], actor: Actor, now: Any) -> None:
-    update_scorecard(scorecard=scorecard, expected_version=form.cleaned_data["version"], by=actor, now=now, **changes)
+    update_scorecard(
+        scorecard=scorecard, expected_version=form.cleaned_data["version"], by=actor, now=now, **changes
+    )
 
 
 def _names(form: BaseForm) -> dict[str, str]:
     names = dict(getattr(form, "names", {}))
     if isinstance(form, GatesForm):
-        names |= {f"gates.{part}": "named" for part in ("subject", "operator", "value", "code")} | {"gates": "named"}
+        names |= {f"gates.{part}": "named" for part in ("subject", "operator", "value", "code")} | {
+            "gates": "named"
+        }
     return names
 
 

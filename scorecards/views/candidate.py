@@ -32,7 +32,12 @@ def candidate(request: HttpRequest, scorecard_id: UUID, candidate_id: UUID) -> H
 
 
 def _show(
-    request: HttpRequest, actor: Actor, scorecard: Scorecard, found: Candidate, form: WaiverForm | None = None, status: int = 200
+    request: HttpRequest,
+    actor: Actor,
+    scorecard: Scorecard,
+    found: Candidate,
+    form: WaiverForm | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     shown = candidate_page(scorecard, found, actor=actor, now=timezone.now())
     may_ask = allows(actor, Permission.EDIT_SCORECARDS) or allows(actor, Permission.APPROVE_WAIVERS)
@@ -67,20 +72,33 @@ def supply_map(request: HttpRequest, scorecard_id: UUID, candidate_id: UUID) -> 
         if form.is_valid():
             try:
                 steps = [] if request.POST.get("assume") else form.supply_map()
-                update_candidate(candidate=found, expected_version=form.cleaned_data["version"], by=actor, now=now, supply_map=steps)
+                update_candidate(
+                    candidate=found,
+                    expected_version=form.cleaned_data["version"],
+                    by=actor,
+                    now=now,
+                    supply_map=steps,
+                )
             except DomainError as error:
                 status = say(form, _renamed(error))
             else:
                 messages.success(request, "Supply map saved. The ranking is being recomputed.")
                 return go(reverse("scorecards:candidate", args=[scorecard_id, candidate_id]))
-    context = {"scorecard": scorecard, "candidate": found, "form": form, "assumed": present.assumed, "stale": status == 412}
+    context = {
+        "scorecard": scorecard,
+        "candidate": found,
+        "form": form,
+        "assumed": present.assumed,
+        "stale": status == 412,
+    }
     return page(request, "scorecards/supply_map.html", context, status=status)
 
 
 def _renamed(error: DomainError) -> DomainError:
     """The service names a step's partner by its column."""
     error.errors = tuple(
-        type(part)(part.field.replace(".partner_vendor", ".partner"), part.code, part.message) for part in error.errors
+        type(part)(part.field.replace(".partner_vendor", ".partner"), part.code, part.message)
+        for part in error.errors
     )
     return error
 
@@ -101,23 +119,31 @@ def ask_waiver(request: HttpRequest, scorecard_id: UUID, candidate_id: UUID) -> 
         except DomainError as error:
             status = say(form, error)
         else:
-            messages.success(request, f"Asked to set aside “{gate.label}”. It counts once another person approves it.")
+            messages.success(
+                request, f"Asked to set aside “{gate.label}”. It counts once another person approves it."
+            )
             return go(reverse("scorecards:candidate", args=[scorecard_id, candidate_id]))
     return _show(request, actor, scorecard, found, form, status)
 
 
 @require_POST
-def decide_waiver(request: HttpRequest, scorecard_id: UUID, candidate_id: UUID, waiver_id: UUID) -> HttpResponse:
+def decide_waiver(
+    request: HttpRequest, scorecard_id: UUID, candidate_id: UUID, waiver_id: UUID
+) -> HttpResponse:
     """Approve a waiver, or take it back."""
     actor, now = signed_in(request), timezone.now()
     scorecard = find_scorecard(actor.organization, scorecard_id)
     found = find_candidate(scorecard, candidate_id)
-    waiver: GateWaiver | None = waiver_list(actor.organization, scorecard).filter(candidate=found, public_id=waiver_id).first()
+    waiver: GateWaiver | None = (
+        waiver_list(actor.organization, scorecard).filter(candidate=found, public_id=waiver_id).first()
+    )
     if waiver is None:
         raise NotFound("There is no such waiver.")
     if request.POST.get("decision") == "approve":
         approve_waiver(waiver=waiver, by=actor, now=now)
-        messages.success(request, f"“{waiver.gate.label}” is set aside for {found} until {waiver.expires_on:%-d %b %Y}.")
+        messages.success(
+            request, f"“{waiver.gate.label}” is set aside for {found} until {waiver.expires_on:%-d %b %Y}."
+        )
     else:
         revoke_waiver(waiver=waiver, by=actor, now=now)
         messages.success(request, f"The waiver of “{waiver.gate.label}” is taken back.")

@@ -27,11 +27,14 @@ def signed_in(request: HttpRequest, permission: Permission = Permission.VIEW) ->
 def is_fragment(request: HttpRequest) -> bool:
     """Whether htmx asks for a part of the page; a page that it restores from its history is whole."""
     return (
-        request.headers.get("HX-Request") == "true" and request.headers.get("HX-History-Restore-Request") != "true"
+        request.headers.get("HX-Request") == "true"
+        and request.headers.get("HX-History-Restore-Request") != "true"
     )
 
 
-def page(request: HttpRequest, template: str, context: Mapping[str, Any], *, status: int = 200) -> HttpResponse:
+def page(
+    request: HttpRequest, template: str, context: Mapping[str, Any], *, status: int = 200
+) -> HttpResponse:
     """A whole page, or the part of it that `template` names when it is asked for by htmx."""
     response = render(request, template, dict(context), status=status)
     patch_vary_headers(response, ["HX-Request"])

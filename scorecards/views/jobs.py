@@ -27,7 +27,9 @@ def jobs(request: HttpRequest) -> HttpResponse:
     """Every job of the organisation, the newest first."""
     actor = signed_in(request)
     shown = Paginator(job_list(actor.organization), PER_PAGE).get_page(whole_number(request.GET.get("page")))
-    return page(request, "scorecards/jobs.html", {"page": shown, "rows": [(job, words_of(job)) for job in shown]})
+    return page(
+        request, "scorecards/jobs.html", {"page": shown, "rows": [(job, words_of(job)) for job in shown]}
+    )
 
 
 def job(request: HttpRequest, job_id: UUID) -> HttpResponse:
@@ -45,7 +47,9 @@ def job(request: HttpRequest, job_id: UUID) -> HttpResponse:
         "poll_url": reverse("job", args=[found.public_id]) if found.state in OPEN else "",
         "target": target,
     }
-    return page(request, "scorecards/parts/job.html" if is_fragment(request) else "scorecards/job.html", context)
+    return page(
+        request, "scorecards/parts/job.html" if is_fragment(request) else "scorecards/job.html", context
+    )
 
 
 def words_of(job: Job) -> str:

@@ -9,7 +9,7 @@ from django.shortcuts import render
 
 from cdmo_eval.core.glossary import GLOSSARY
 from scorecards.engine.weights import display_percentages
-from scorecards.frameworks import Leaf, load_archetypes, load_framework, load_gates
+from scorecards.frameworks import Archetype, Leaf, load_archetypes, load_framework, load_gates
 from scorecards.frameworks.model import AgeRule
 
 GRADES = (
@@ -48,7 +48,7 @@ def method(request: HttpRequest) -> HttpResponse:
     return render(request, "method.html", context)
 
 
-def _percent(archetype: Any, code: str) -> str:
+def _percent(archetype: Archetype, code: str) -> str:
     """A group's weight in a template, in percent; all of a template's sum to 100.0."""
     weights = dict(archetype.group_weights)
     total = sum(weights.values(), Fraction(0))

@@ -35,7 +35,11 @@ def program_list(request: HttpRequest) -> HttpResponse:
         }
         for row in rows
     ]  # fmt: skip
-    return page(request, "scorecards/programs/list.html", {"rows": shown, "may_edit": allows(actor, Permission.EDIT_PROGRAMS)})
+    return page(
+        request,
+        "scorecards/programs/list.html",
+        {"rows": shown, "may_edit": allows(actor, Permission.EDIT_PROGRAMS)},
+    )
 
 
 def new(request: HttpRequest) -> HttpResponse:
@@ -47,7 +51,9 @@ def new(request: HttpRequest) -> HttpResponse:
         status = 400
         if form.is_valid():
             try:
-                program = create_program(organization=actor.organization, by=actor, now=now, **form.needs_of())
+                program = create_program(
+                    organization=actor.organization, by=actor, now=now, **form.needs_of()
+                )
             except DomainError as error:
                 status = say(form, error, names=NAMES)
             else:
@@ -70,13 +76,20 @@ def edit(request: HttpRequest, program_id: UUID) -> HttpResponse:
         if form.is_valid():
             version = form.cleaned_data["version"] or 0
             try:
-                update_program(program=program, expected_version=version, by=actor, now=now, **form.needs_of(program))
+                update_program(
+                    program=program, expected_version=version, by=actor, now=now, **form.needs_of(program)
+                )
             except DomainError as error:
                 status = say(form, error, names=NAMES)
             else:
                 messages.success(request, "Saved. Its scorecards are being recomputed.")
                 return go(reverse("programs:list"))
-    return page(request, "scorecards/programs/form.html", {"form": form, "program": program, "stale": status == 412}, status=status)
+    return page(
+        request,
+        "scorecards/programs/form.html",
+        {"form": form, "program": program, "stale": status == 412},
+        status=status,
+    )
 
 
 @require_POST

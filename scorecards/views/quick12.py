@@ -44,7 +44,11 @@ def answer(request: HttpRequest, scorecard_id: UUID, candidate_id: UUID) -> Http
     signed_in(request, Permission.EDIT_VENDORS)
     scorecard = find_scorecard(actor.organization, scorecard_id)
     candidate = find_candidate(scorecard, candidate_id)
-    known = known_of(candidate, site_id=request.POST.get("site") or request.GET.get("site") or "", commercial=allows(actor, Permission.VIEW_COMMERCIAL))
+    known = known_of(
+        candidate,
+        site_id=request.POST.get("site") or request.GET.get("site") or "",
+        commercial=allows(actor, Permission.VIEW_COMMERCIAL),
+    )
     form = _form(request, scorecard, candidate, known)
     status = 200
     if request.method == "POST":
@@ -66,10 +70,14 @@ def answer(request: HttpRequest, scorecard_id: UUID, candidate_id: UUID) -> Http
     return page(request, "scorecards/quick12/page.html", context, status=status)
 
 
-def _form(request: HttpRequest, scorecard: Scorecard, candidate: Candidate, known: KnownAnswers) -> Quick12Form:
+def _form(
+    request: HttpRequest, scorecard: Scorecard, candidate: Candidate, known: KnownAnswers
+) -> Quick12Form:
     criteria = criteria_of(scorecard.framework)
     initial = initial_answers(candidate, known.site, known.capabilities, known.services, known.leaves)
-    return Quick12Form(candidate, criteria, known.sites, request.POST if request.method == "POST" else None, initial=initial)
+    return Quick12Form(
+        candidate, criteria, known.sites, request.POST if request.method == "POST" else None, initial=initial
+    )
 
 
 def _next(scorecard: Scorecard, candidate: Candidate) -> str:

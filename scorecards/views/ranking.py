@@ -52,7 +52,11 @@ def weights(request: HttpRequest, scorecard_id: UUID) -> HttpResponse:
     if form.is_valid():
         try:
             update_scorecard(
-                scorecard=scorecard, expected_version=form.cleaned_data["version"], weights=form.changed_weights(), by=actor, now=now
+                scorecard=scorecard,
+                expected_version=form.cleaned_data["version"],
+                weights=form.changed_weights(),
+                by=actor,
+                now=now,
             )
         except DomainError as error:
             status_code = say(form, error, names=form.names)
@@ -116,7 +120,9 @@ def gate_summary(gates: tuple[GateFigures, ...]) -> Mapping[str, str]:
     """ "6 met, 1 failed, 1 unknown": a state for the tag, the words, and the names behind them."""
     met = sum(1 for gate in gates if gate.outcome == "pass" or gate.waived_until)
     failed = [gate.label for gate in gates if gate.outcome == "fail" and not gate.waived_until]
-    opened = [gate.label for gate in gates if gate.outcome in {"unknown", "conditional"} and not gate.waived_until]
+    opened = [
+        gate.label for gate in gates if gate.outcome in {"unknown", "conditional"} and not gate.waived_until
+    ]
     words = [f"{met} met"] if met else []
     words += [f"{len(failed)} failed"] if failed else []
     words += [f"{len(opened)} unknown"] if opened else []
@@ -124,7 +130,9 @@ def gate_summary(gates: tuple[GateFigures, ...]) -> Mapping[str, str]:
     return {
         "state": state,
         "words": ", ".join(words) or "none set",
-        "names": "Failed: " + "; ".join(failed) if failed else "Unknown: " + "; ".join(opened) if opened else "",
+        "names": "Failed: " + "; ".join(failed)
+        if failed
+        else "Unknown: " + "; ".join(opened)
+        if opened
+        else "",
     }
-
-

@@ -163,7 +163,7 @@ def _profile(world: World) -> None:
 
 def _dealings(world: World) -> None:
     now, rows, organization = clock(), world.rows, world.organization
-    vendor, site, manager = rows["vendor"], rows["site"], world.team.actor()
+    vendor, partner, site, manager = rows["vendor"], rows["partner"], rows["site"], world.team.actor()
     rows["cda"] = services.set_cda(
         organization=organization, vendor=vendor, by=manager, now=now, status="signed", signed_on=now.date()
     )
@@ -194,6 +194,10 @@ def _dealings(world: World) -> None:
         confidentiality="commercial",
         file=file,
     )
+    make.make_evidence(site, "site.single_use_pct", {"number": 70}, verified=True, now=now, obtained_on=now.date())
+    slip = make.make_evidence(partner, "SVC3", {"level": 1}, by=manager, now=now, obtained_on=now.date())
+    services.retract_evidence(evidence=slip, expected_version=None, reason="A slip", by=manager, now=now)
+    services.verify_certificate(certificate=rows["certificate"], expected_version=None, by=world.team.actor(Role.QUALITY), now=now, grade="B")
     rows["contact"] = make.make_contact(vendor, now=now, email="c@example.com", primary=True)
     rows["note"] = make.make_note(
         vendor, now=now, on=now.date(), people=["A. Body"], confidentiality="public"
@@ -298,21 +302,25 @@ def _put(world: World, table: str, column: Any) -> bool:
     value = "%s || id::text"
     if isinstance(column, ArrayField):
         value = f"ARRAY[{value}]"
-    try:
-        with transaction.atomic():
-            _execute(
-                f'UPDATE {table} SET "{column.column}" = {value} WHERE organization_id = %s',
-                words, world.organization.pk,
-            )  # fmt: skip
-            _execute("SET CONSTRAINTS ALL IMMEDIATE")
-    except DatabaseError:
-        return False
-    return True
+    empty = "'{}'" if isinstance(column, ArrayField) else "''"
+    for rows in ("true", f'"{column.column}" <> {empty}'):  # all, else those that hold something already
+        try:
+            with transaction.atomic():
+                changed = _execute(
+                    f'UPDATE {table} SET "{column.column}" = {value} WHERE organization_id = %s AND {rows}',
+                    words, world.organization.pk,
+                )  # fmt: skip
+            if changed:
+                return True
+        except DatabaseError:
+            continue
+    return False
 
 
-def _execute(sql: str, *parameters: object) -> None:
+def _execute(sql: str, *parameters: object) -> int:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters or None)
+        return cursor.rowcount
 
 
 def _calculate(world: World) -> None:

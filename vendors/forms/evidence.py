@@ -11,7 +11,7 @@ from vendors.facts import FACTS, Fact
 from vendors.forms import fields
 from vendors.forms.profile import Pairs
 from vendors.forms.values import read_value, value_fields
-from vendors.vocabulary import ClaimType, Confidentiality, Grade, SubjectType
+from vendors.vocabulary import Confidentiality, Grade, SubjectType
 
 SCOPE = {"modality": terms.Modality, "operation": terms.Operation, "phase": terms.Phase}
 FACT_GROUPS = {

@@ -178,7 +178,5 @@ def evidence_ages(
     rows = Evidence.objects.for_organization(organization).live()
     if vendor_ids is not None:
         rows = rows.filter(vendor_id__in=vendor_ids)
-    return {
-        row["vendor_id"]: {age: row[age] for age in spans}
-        for row in rows.order_by().values("vendor_id").annotate(**counted)
-    }
+    counts = rows.order_by().values("vendor_id").annotate(**counted).values_list("vendor_id", *spans)
+    return {vendor_id: dict(zip(spans, found, strict=True)) for vendor_id, *found in counts}

@@ -78,6 +78,7 @@ def _records(organization: Organization, vendor_ids: Collection[int], codes: Col
         Evidence.objects.for_organization(organization)
         .live()
         .of_profile()
+        .visible(commercial=False)  # everybody reads the profile; scores read the evidence itself
         .filter(vendor_id__in=vendor_ids, target__in=codes, program_id__isnull=True, phase="", market="")
         .order_by("id")
     )

@@ -145,10 +145,10 @@ def column_of_rule(model: type[models.Model], rule: str) -> str:
 
 @cache
 def _rules() -> dict[str, tuple[type[models.Model], str]]:
-    """Model and sentence of every named constraint of the app."""
+    """Model and sentence of every named constraint: those above this app write by these services too."""
     return {
         constraint.name: (model, str(constraint.get_violation_error_message()))
-        for model in apps.get_app_config("vendors").get_models()
+        for model in apps.get_models()
         for constraint in model._meta.constraints
     }
 

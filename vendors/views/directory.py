@@ -119,8 +119,8 @@ def _ordered(by_name: Sequence[int], found: set[int], index: DirectoryIndex, ord
     }
     keys: Mapping[str, Callable[[int], Any]] = {
         "country": lambda i: country_name(country_of[i]) if i in country_of else None,
-        "sites": lambda i: index.sites.get(i),
-        "inspected": lambda i: index.latest.get(i),
+        "sites": index.sites.get,
+        "inspected": index.latest.get,
         "fresh": lambda i: _fresh_share(index.ages.get(i)),
     }
     key = keys[column]
@@ -143,7 +143,7 @@ def _lines(rows: Any, ids: Iterable[int], index: DirectoryIndex) -> list[Line]:
 def _line(vendor: Vendor, index: DirectoryIndex) -> Line:
     sites = list(vendor.sites.all())
     offers = [capability for site in sites for capability in site.capabilities.all()]
-    modalities = list(dict.fromkeys(_label(words.Modality, one.modality) for one in offers))
+    modalities = list(dict.fromkeys(short_modality(one.modality) for one in offers))
     reached = {phase for one in offers for phase in one.phases}
     phases = [phase for phase in words.Phase if phase in reached]
     latest = _latest(sites)
@@ -184,12 +184,17 @@ def _inspection(latest: SiteStanding | None) -> str:
 
 
 def _tone(latest: SiteStanding | None) -> str:
-    tones = {Classification.NAI: "good", Classification.VAI: "warn", Classification.OAI: "bad"}
-    return tones.get(latest.latest_classification, "unknown") if latest else "unknown"  # type: ignore[call-overload, no-any-return]
+    tones = {Classification.NAI.value: "good", Classification.VAI.value: "warn", Classification.OAI.value: "bad"}
+    return tones.get(latest.latest_classification, "unknown") if latest else "unknown"
 
 
 def _label(codes: type[Code], value: str) -> str:
     return codes(value).label if value in set(codes) else value
+
+
+def short_modality(code: str) -> str:
+    """A modality without the examples in brackets."""
+    return _label(words.Modality, code).partition(" (")[0]
 
 
 def facet_label(facet: str, code: str) -> str:

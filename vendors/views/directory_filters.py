@@ -35,8 +35,8 @@ class DirectoryFilters(VendorFilters):
         """Conditions on one capability together; unknown modality or phase means that no capability says it."""
         asked = self.form.cleaned_data
         given = {name: list(asked[name]) for name in ("modality", "phase")}
-        for name in given:  # the base class joins the known ones; the unknown are added below
-            asked[name] = [code for code in given[name] if code != UNKNOWN]
+        for name, codes in given.items():  # the base class joins the known ones; the unknown are added below
+            asked[name] = [code for code in codes if code != UNKNOWN]
         rows: QuerySet[Any] = queryset
         unknown = Q()
         for name, codes in given.items():
@@ -49,7 +49,9 @@ class DirectoryFilters(VendorFilters):
         if not known_too:
             return unknown_rows
         known_rows = super().filter_queryset(rows)
-        return rows.filter(Q(pk__in=known_rows.order_by().values("pk")) | Q(pk__in=unknown_rows.order_by().values("pk")))
+        return rows.filter(
+            Q(pk__in=known_rows.order_by().values("pk")) | Q(pk__in=unknown_rows.order_by().values("pk"))
+        )
 
     def _without_capability_filters(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         asked = self.form.cleaned_data

@@ -183,9 +183,7 @@ def cda_edit(request: HttpRequest, actor: Actor, vendor_id: UUID) -> HttpRespons
         present = Cda.objects.for_organization(actor.organization).of_vendor(vendor).active().get()
         return Stored(present.version, stored_values(present, names))
 
-    sheet = _dealings_sheet(
-        vendor, "Confidentiality agreement", "Save agreement", "The agreement was saved."
-    )
+    sheet = _dealings_sheet(vendor, "Confidentiality agreement", "Save agreement", "The agreement was saved.")
     return form_sheet(request, sheet=sheet, form=form, save=save, stored=stored)
 
 
@@ -203,9 +201,7 @@ def qualification_edit(request: HttpRequest, actor: Actor, qualification_id: UUI
     return _qualification(request, actor, row.site, row)
 
 
-def _qualification(
-    request: HttpRequest, actor: Actor, site: Site, row: Qualification | None
-) -> HttpResponse:
+def _qualification(request: HttpRequest, actor: Actor, site: Site, row: Qualification | None) -> HttpResponse:
     names = fields_of(QualificationForm(new=row is None))
     form = QualificationForm(
         request.POST or None, new=row is None, initial=stored_values(row, names) if row else {}

@@ -60,7 +60,11 @@ def vendor_add(request: HttpRequest, actor: Actor) -> HttpResponse:
 
     def save() -> str:
         vendor = services.create_vendor(
-            organization=actor.organization, by=actor, now=timezone.now(), provenance=stated(form), **form.entered()
+            organization=actor.organization,
+            by=actor,
+            now=timezone.now(),
+            provenance=stated(form),
+            **form.entered(),
         )
         return vendor_url(vendor)
 
@@ -200,7 +204,11 @@ def capability_edit(request: HttpRequest, actor: Actor, capability_id: UUID) -> 
 
     def save() -> str:
         entered = form.entered()
-        for size, unit in (("scale_min", "batch_unit"), ("scale_max", "batch_unit"), ("annual_capacity", "rate_unit")):
+        for size, unit in (
+            ("scale_min", "batch_unit"),
+            ("scale_max", "batch_unit"),
+            ("annual_capacity", "rate_unit"),
+        ):
             if size in entered:  # a size is stated together with its unit
                 entered[unit] = form.cleaned_data[unit]
         services.update_capability(
@@ -320,4 +328,3 @@ def service_edit(request: HttpRequest, actor: Actor, service_id: UUID) -> HttpRe
         },
     )
     return form_sheet(request, sheet=sheet, form=form, save=save, stored=lambda: reread(row, names))
-

@@ -11,6 +11,7 @@ from django.utils.cache import patch_vary_headers
 
 from cdmo_eval.core.errors import FieldError, Invalid, NotFound
 from cdmo_eval.core.policies import Actor, Permission, allows
+from cdmo_eval.core.rubrics import level_texts
 from cdmo_eval.http.pages.access import FORM, is_fragment, page
 from cdmo_eval.http.pages.sheet import Sheet, Stored, form_sheet
 from vendors import services
@@ -27,7 +28,16 @@ from vendors.views.frame import find_vendor, sites_of, trail, vendor_url
 from vendors.views.record_lines import about, capability_name, record_line, scope_words, source_words
 from vendors.vocabulary import ClaimType, Confidentiality, Grade, SubjectType
 
-PLAIN = ("obtained_on", "grade", "source_kind", "source", "source_url", "valid_until", "note", "confidentiality")
+PLAIN = (
+    "obtained_on",
+    "grade",
+    "source_kind",
+    "source",
+    "source_url",
+    "valid_until",
+    "note",
+    "confidentiality",
+)
 
 
 @page()
@@ -43,6 +53,7 @@ def record(request: HttpRequest, actor: Actor, evidence_id: UUID) -> HttpRespons
         "line": record_line(row, as_of=as_of),
         "as_of": as_of,
         "rows": _facts(row),
+        "level": _level(row),
         "revisions": [_revision(one) for one in revisions_of(actor.organization, row)],
         "directory_url": reverse("vendors:directory"),
         "vendor_link": vendor_url(row.vendor),
@@ -55,6 +66,16 @@ def record(request: HttpRequest, actor: Actor, evidence_id: UUID) -> HttpRespons
     response = render(request, template, context)
     patch_vary_headers(response, ["HX-Request"])
     return response
+
+
+def _level(row: Evidence) -> str:
+    """What the stated level means, "" where the criteria set has no words for it."""
+    texts = level_texts(row.target)
+    if not texts or not row.value or "level" not in row.value:
+        return ""
+    highest = getattr(FACTS[row.target].schema, "high", len(texts))
+    at = int(row.value["level"]) - (highest - len(texts) + 1)
+    return texts[at] if 0 <= at < len(texts) else ""
 
 
 def _facts(row: Evidence) -> list[tuple[str, Any]]:
@@ -147,7 +168,9 @@ def _wrong_subject(fact: Fact, subject: SubjectType) -> str:
 
 def _choose(request: HttpRequest, actor: Actor, vendor: Vendor, *, refusal: str = "") -> HttpResponse:
     given = {name: request.GET[name] for name in ("subject", "target") if request.GET.get(name)}
-    form = AboutForm(request.POST or (given if refusal else None), subjects=_subjects(actor, vendor), initial=given)
+    form = AboutForm(
+        request.POST or (given if refusal else None), subjects=_subjects(actor, vendor), initial=given
+    )
     if request.method == "POST" and form.is_valid():
         chosen = form.cleaned_data
         fact, kind = FACTS[chosen["target"]], SubjectType(chosen["subject"].partition(":")[0])
@@ -248,8 +271,7 @@ def evidence_revise(request: HttpRequest, actor: Actor, evidence_id: UUID) -> Ht
     fact = FACTS[row.target]
 
     def shown() -> dict[str, Any]:
-        columns = {name: getattr(row, name) for name in (*PLAIN, *SCOPE, "refused", "version")}
-        return columns
+        return {name: getattr(row, name) for name in (*PLAIN, *SCOPE, "refused", "version")}
 
     form = EvidenceForm(
         request.POST or None,
@@ -274,7 +296,9 @@ def evidence_revise(request: HttpRequest, actor: Actor, evidence_id: UUID) -> Ht
     def stored() -> Stored:
         row.refresh_from_db()
         fresh = EvidenceForm(fact=fact, value=row.value, commercial=sees_commercial(actor), initial=shown())
-        return Stored(row.version, {name: fresh.get_initial_for_field(one, name) for name, one in fresh.fields.items()})
+        return Stored(
+            row.version, {name: fresh.get_initial_for_field(one, name) for name, one in fresh.fields.items()}
+        )
 
     sheet = _record_sheet(
         row,

@@ -61,7 +61,12 @@ def frame(actor: Actor, vendor: Vendor, current: str, *, sites: int) -> dict[str
     )
     counts = {"sites": sites, "evidence": records}
     tabs = [
-        {"label": label, "url": vendor_url(vendor, page), "current": page == current, "count": counts.get(page)}
+        {
+            "label": label,
+            "url": vendor_url(vendor, page),
+            "current": page == current,
+            "count": counts.get(page),
+        }
         for page, label in TABS
         if page != "changes" or allows(actor, Permission.VIEW_AUDIT)
     ]
@@ -72,7 +77,9 @@ def frame(actor: Actor, vendor: Vendor, current: str, *, sites: int) -> dict[str
         "line": _line(vendor, sites),
         "directory_url": reverse("vendors:directory"),
         "may_edit": living and allows(actor, Permission.EDIT_VENDORS),
-        "may_restore": not living and vendor.merged_into_id is None and allows(actor, Permission.EDIT_VENDORS),
+        "may_restore": not living
+        and vendor.merged_into_id is None
+        and allows(actor, Permission.EDIT_VENDORS),
         "may_state": living and allows(actor, Permission.EDIT_EVIDENCE),
         "may_verify": living and allows(actor, Permission.VERIFY_EVIDENCE),
         "may_contact": living and allows(actor, Permission.EDIT_CONTACTS),

@@ -95,16 +95,14 @@ def matrix(
             PROVEN if phase in shown[modality] else CLAIMED if phase in claimed[modality] else missing
             for phase in words.Phase
         ]
-        rows.append({"label": modality.label, "cells": cells})
+        rows.append({"label": modality.label.partition(" (")[0], "cells": cells})
     return [phase.label for phase in words.Phase], rows
 
 
 def capability_lines(sites: Iterable[Site], proven: Mapping[int, set[str]]) -> list[CapabilityLine]:
     """Every capability, by site."""
     return [
-        _capability_line(site, capability, proven)
-        for site in sites
-        for capability in site.capabilities.all()
+        _capability_line(site, capability, proven) for site in sites for capability in site.capabilities.all()
     ]
 
 
@@ -197,11 +195,22 @@ def _makes(sites: Sequence[Site], proven: Mapping[int, set[str]]) -> tuple[str, 
         if best:
             highest = max(best.values())
             phase = next(one for one in words.Phase if phase_order(one) == highest)
-            named = [words.Modality(code).label for code, order in best.items() if order == highest]
+            named = [
+                words.Modality(code).label.partition(" (")[0]
+                for code, order in best.items()
+                if order == highest
+            ]
             others = len(best) - 1
-            more = f" and works with {_count(others, 'other modality', 'other modalities')}" if others else ""
+            more = (
+                f", and {_count(others, 'other modality', 'other modalities')} at some phase"
+                if others
+                else ""
+            )
             verb = "up to" if state == "Proven" else "work up to"
-            return state, f"{verb} {phase.label} for {named[0].lower() if named[0][1:2].islower() else named[0]}{more}"
+            return (
+                state,
+                f"{verb} {phase.label} for {named[0].lower() if named[0][1:2].islower() else named[0]}{more}",
+            )
     return "Unknown:", "what it makes, and in which phase"
 
 

@@ -84,7 +84,7 @@ def profile(request: HttpRequest, actor: Actor, vendor_id: UUID) -> HttpResponse
         "rows": rows,
         "capabilities": capability_lines(sites, proven),
         "regulatory": regulatory,
-        "newest": record_lines(records[:6], as_of=as_of),
+        "newest": record_lines([one for one in records if one.candidate_id is None][:6], as_of=as_of),
         "evidence_url": vendor_url(vendor, "evidence"),
         "ages": ages,
         "record_count": len(records),
@@ -234,7 +234,9 @@ def evidence(request: HttpRequest, actor: Actor, vendor_id: UUID) -> HttpRespons
     valid = filters.is_valid()
     found = filters.qs if valid else rows.none()
     shown = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
-    chosen = {name: request.GET.get(name, "") for name in ("freshness", "claim_type", "grade", "site", "include")}
+    chosen = {
+        name: request.GET.get(name, "") for name in ("freshness", "claim_type", "grade", "site", "include")
+    }
     context = frame(actor, vendor, "evidence", sites=len(listed)) | {
         "as_of": as_of,
         "lines": record_lines(shown.object_list, as_of=as_of),
@@ -261,7 +263,9 @@ def dealings(request: HttpRequest, actor: Actor, vendor_id: UUID) -> HttpRespons
     listed = sites_of(actor, vendor)
     as_of = timezone.now().date()
     cda = Cda.objects.for_organization(organization).of_vendor(vendor).active().select_related("file").first()
-    notes = Note.objects.for_organization(organization).of_vendor(vendor).active().visible(commercial=commercial)
+    notes = (
+        Note.objects.for_organization(organization).of_vendor(vendor).active().visible(commercial=commercial)
+    )
     contacts = Contact.objects.for_organization(organization).of_vendor(vendor).active()
     files = StoredFile.objects.for_organization(organization).of_vendor(vendor).visible(commercial=commercial)
     context = frame(actor, vendor, "dealings", sites=len(listed)) | {
@@ -313,9 +317,7 @@ def changes(request: HttpRequest, actor: Actor, vendor_id: UUID) -> HttpResponse
     )
     events = list(rows)
     context = frame(actor, vendor, "changes", sites=len(sites_of(actor, vendor))) | {
-        "days": by_day(
-            read_events(events[:A_PAGE], commercial=allows(actor, Permission.VIEW_COMMERCIAL))
-        ),
+        "days": by_day(read_events(events[:A_PAGE], commercial=allows(actor, Permission.VIEW_COMMERCIAL))),
         "newer": at - 1,
         "older": at + 1 if len(events) > A_PAGE else 0,
     }
@@ -333,10 +335,7 @@ def _of_vendor(actor: Actor, vendor: Vendor) -> Q:
     for model in on_vendor:
         keys = model._default_manager.filter(organization=organization, vendor=vendor).order_by().values("pk")
         found |= Q(table_name=model._meta.db_table, row_id__in=keys)
-    for model in (Capability, Qualification):
-        keys = (
-            model._default_manager.filter(organization=organization, site__vendor=vendor).order_by().values("pk")
-        )
-        found |= Q(table_name=model._meta.db_table, row_id__in=keys)
+    for below in (Capability, Qualification):
+        rows = below._default_manager.filter(organization=organization, site__vendor=vendor)
+        found |= Q(table_name=below._meta.db_table, row_id__in=rows.order_by().values("pk"))
     return found
-

@@ -81,10 +81,11 @@ def age_of(row: Evidence, *, as_of: date) -> tuple[str, str]:
 
 def about(row: Evidence | EvidenceRevision) -> str:
     """The subject in words."""
-    if row.capability is not None and row.site is not None:
-        return f"{capability_name(row.capability)}, {row.site.name}"
-    if row.site is not None:
-        return row.site.name
+    site = str(row.site.name) if row.site is not None else ""
+    if row.capability is not None:
+        return f"{capability_name(row.capability)}, {site}"
+    if site:
+        return site
     kind = SubjectType(row.subject_type)
     return "The vendor" if kind is SubjectType.VENDOR else kind.label
 
@@ -92,7 +93,9 @@ def about(row: Evidence | EvidenceRevision) -> str:
 def capability_name(capability: Capability) -> str:
     """Modality and operation in words."""
     modality = words.Modality(capability.modality)
-    named = capability.modality_text if modality is words.Modality.OTHER else modality.label
+    named = (
+        capability.modality_text if modality is words.Modality.OTHER else modality.label.partition(" (")[0]
+    )
     return f"{named}, {words.Operation(capability.operation).label.lower()}"
 
 

@@ -9,7 +9,7 @@ from cdmo_eval.core.models import Organization
 from cdmo_eval.core.templatetags.display import day
 from vendors.models import RegulatoryState, Site
 from vendors.regulatory.records import RegulatoryRecord
-from vendors.selectors import SiteRegulatory, source_reads, sites_regulatory
+from vendors.selectors import SiteRegulatory, sites_regulatory, source_reads
 from vendors.vocabulary import Classification, RecordKind
 
 FDA, EUROPE, OTHER = "FDA", "EU, UK", "Other"
@@ -75,7 +75,7 @@ def regulatory_part(organization: Organization, sites: Sequence[Site], *, as_of:
         drawing=timeline(_events(standings.values(), as_of), lanes=LANES, until=as_of),
         sites=lines,
         read_on=read_on,
-        caveat=_caveat(read_on),
+        caveat=_caveat(read_on, any(one.records for one in standings.values())),
         worst=_worst(standings.values()),
         standings=standings,
     )
@@ -88,8 +88,10 @@ def no_record(read_on: date | None) -> str:
     return f"No record found in FDA data as of {day(read_on)}"
 
 
-def _caveat(read_on: date | None) -> str:
+def _caveat(read_on: date | None, any_record: bool) -> str:  # noqa: FBT001 - two words of one sentence
     read = f"FDA data last read on {day(read_on)}." if read_on else "FDA data has not been read yet."
+    if any_record and read_on is None:
+        read = "FDA data has not been read yet: the records shown were uploaded."
     return (
         f"{read} Official files are published with delay and do not hold every inspection: "
         "no record is not a good record."

@@ -49,5 +49,6 @@ FORM: dict[str, Any] = {"methods": ("GET", "POST")}
 
 def is_fragment(request: HttpRequest) -> bool:
     """Whether htmx asks for a part of the page. Going back in the browser's history needs all of it."""
-    htmx = getattr(request, "htmx", None)
-    return bool(htmx) and not htmx.history_restore_request and not htmx.boosted
+    headers = request.headers
+    restored = "HX-History-Restore-Request" in headers or "HX-Boosted" in headers
+    return headers.get("HX-Request") == "true" and not restored

@@ -53,15 +53,15 @@ def trail(request: HttpRequest, actor: Actor) -> HttpResponse:
     number = request.GET.get("page", "1")
     at = max(1, int(number)) if number.isascii() and number.isdigit() and len(number) < 6 else 1
     rows = AuditEvent.objects.for_organization(actor.organization).select_related("organization")
-    found = AuditFilters(_asked(form.cleaned_data), queryset=rows.order_by("-id")).qs if valid else rows.none()
+    found = (
+        AuditFilters(_asked(form.cleaned_data), queryset=rows.order_by("-id")).qs if valid else rows.none()
+    )
     events = list(found[(at - 1) * A_PAGE : at * A_PAGE + 1])
     context = {
         "form": form,
         "valid": valid,
         "filtered": any(request.GET.get(name) for name in form.fields),
-        "days": by_day(
-            read_events(events[:A_PAGE], commercial=allows(actor, Permission.VIEW_COMMERCIAL))
-        ),
+        "days": by_day(read_events(events[:A_PAGE], commercial=allows(actor, Permission.VIEW_COMMERCIAL))),
         "newer": at - 1,
         "older": at + 1 if len(events) > A_PAGE else 0,
         "newer_url": _page_url(request.GET, at - 1),

@@ -201,7 +201,7 @@ def _words(table: str, column: str, value: Any, references: References) -> str:
 
 def plain(value: Any) -> str:
     """A JSON value in words, shortened when very long."""
-    if value is None or value == "" or value == [] or value == {}:
+    if value is None or value in ("", [], {}):
         return UNKNOWN
     if isinstance(value, bool):
         return "yes" if value else "no"

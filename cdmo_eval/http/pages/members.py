@@ -219,5 +219,7 @@ def member_link(request: HttpRequest, actor: Actor, member_id: UUID) -> HttpResp
     """A new link for somebody who has not chosen a password yet."""
     row = _member(actor, member_id)
     if not _chooses_password(row):
-        raise Conflict("This person signs in with a password already, and can have it reset at the sign-in page.")
+        raise Conflict(
+            "This person signs in with a password already, and can have it reset at the sign-in page."
+        )
     return _members_page(request, actor, invited=row)

@@ -137,7 +137,7 @@ def _conflict(form: forms.Form, stored: Callable[[], Stored] | None) -> list[dic
     if stored is None:
         return []
     now = stored()
-    data = form.data.copy()
+    data: Any = form.data.copy()  # type: ignore[attr-defined]  # the QueryDict of the request
     data["version"] = str(now.version)
     form.data = data
     rows = []
@@ -154,7 +154,7 @@ def _conflict(form: forms.Form, stored: Callable[[], Stored] | None) -> list[dic
 
 def in_words(bound: forms.Field, value: Any) -> str:
     """A field's value as its form would call it."""
-    if value is None or value == "" or value == []:
+    if value is None or value in ("", []):
         return UNKNOWN
     if isinstance(value, list | tuple):
         return ", ".join(in_words(bound, one) for one in value)

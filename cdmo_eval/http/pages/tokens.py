@@ -34,7 +34,9 @@ def scope_words(scope: str) -> str:
     """A scope as a person reads it."""
     thing, _, way = scope.partition(":")
     if not way:
-        return {"read": "read all but commercial data and audit", "write": "write all but commercial data"}[scope]
+        return {"read": "read all but commercial data and audit", "write": "write all but commercial data"}[
+            scope
+        ]
     return f"{'write' if way == 'write' else 'read'} {SCOPE_WORDS[thing]}"
 
 

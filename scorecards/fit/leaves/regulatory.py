@@ -94,7 +94,7 @@ def _gmp_at(context: LeafContext, use: SiteUse) -> Answer:
         return Known(0, latest.basis, {"inspected_on": latest.inspected_on.isoformat()}, note=note)
     months = Fraction((context.as_of - latest.inspected_on).days) / _DAYS_PER_MONTH
     raw = {"inspected_on": latest.inspected_on.isoformat(), "months": round(float(months), 1)}
-    return context.number(months, latest.basis, raw=raw)
+    return context.number(months, latest.basis.until_tomorrow(context.as_of), raw=raw)
 
 
 def _gmp_documents(context: LeafContext, use: SiteUse) -> list[_GmpDocument]:
@@ -250,6 +250,8 @@ def _recalls_at(context: LeafContext, use: SiteUse) -> Reading:
     if worth is None:
         return one(Missing("The recall source was not read for too long."), context.rules)
     official = basis_of(worth, verified=False, reference="Recalls")
+    if facts.recall_references:  # a recall counts less every day
+        official = official.until_tomorrow(context.as_of)
     wide = replace(official, grade=Grade.E, references=facts.recall_references or ("Recalls",))
     answer = Known(from_ppm(facts.recall_score), wide, {"recall_score": facts.recall_score})
     strength = min(from_ppm(_LARGEST_RECALL_STRENGTH), context.rules.strength(official))

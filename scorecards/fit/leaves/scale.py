@@ -278,7 +278,7 @@ def _weeks_until(day: date, as_of: date) -> Fraction:
 
 def _lead(context: LeafContext, weeks: Fraction, weeks_needed: Fraction, basis: Basis) -> Known:
     raw = {"weeks": round(float(weeks), 2), "weeks_needed": round(float(weeks_needed), 2)}
-    return context.number(weeks / weeks_needed, basis, raw=raw)
+    return context.number(weeks / weeks_needed, basis.until_tomorrow(context.as_of), raw=raw)
 
 
 def _lead_of(

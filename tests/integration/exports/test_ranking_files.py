@@ -14,7 +14,8 @@ from cdmo_eval.core.roles import Role
 from cdmo_eval.core.tenancy import organization_scope
 from scorecards.exporting.content import raw_text
 from scorecards.exporting.guard import safe_file_name, safe_text
-from scorecards.exports import export_ranking, ranking_response
+from scorecards.exports import ranking_response
+from scorecards.views.exports import export_ranking
 from tests.factories.core import Team
 from tests.factories.scorecards import make_scorecard
 from tests.factories.vendors import make_evidence

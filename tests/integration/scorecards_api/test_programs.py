@@ -2,6 +2,7 @@
 
 import pytest
 
+from cdmo_eval.core.errors import Invalid
 from cdmo_eval.core.policies import Actor
 from cdmo_eval.core.roles import Role
 from scorecards.models import Program
@@ -94,7 +95,7 @@ def test_upsert_adds_then_changes(api: Api) -> None:
         ),
         (
             {"name": "A", "modality": "MAB", "budget_amount": 5},
-            [("budget_amount", "scorecards_program_budget_has_currency")],
+            [("", "scorecards_program_budget_has_currency")],
         ),
     ],
 )  # fmt: skip
@@ -197,3 +198,14 @@ def test_unknown_parameters_are_refused(api: Api, scope: Actor, place: str) -> N
     make_scorecard(make_program(scope.organization))
 
     assert problem(api.get(f"{place}?colour=red")) == (400, [("colour", "unknown_parameter")])
+
+
+def test_a_constraint_of_a_step_is_told_in_words(scope: Actor, program: Program) -> None:
+    step = {"operation": "MAGIC"}
+
+    with pytest.raises(Invalid) as caught:
+        make_candidate(program, make_vendor(scope.organization), supply_map=[step])
+
+    assert [(e.field, e.code) for e in caught.value.errors] == [
+        ("operation", "scorecards_supplyline_operation_known")
+    ]

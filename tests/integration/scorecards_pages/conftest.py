@@ -45,14 +45,18 @@ def fill(team: Team, *, vendors: int = 2) -> Scorecard:
     now = clock()
     with organization_scope(team.organization.pk, team.actor()):
         for number in range(vendors):
-            vendor = make_vendor(team.organization, name=f"Vendor {chr(65 + number)}", integration="CDMO", now=now)
+            vendor = make_vendor(
+                team.organization, name=f"Vendor {chr(65 + number)}", integration="CDMO", now=now
+            )
             site = make_site(vendor, name=f"Plant {number + 1}", now=now)
             make_capability(
                 site, gmp=True, scale_min=50, scale_max=2000 - 300 * number, batch_unit="L", now=now,
                 programs_by_phase={"PH1": 6 - number},
             )  # fmt: skip
             make_evidence(site, "QUA1", {"level": 3}, now=now, verified=number == 0, obtained_on=now.date())
-        scorecard = make_scorecard(make_program(team.organization, name="Antibody one", now=now), name="Early screen", now=now)
+        scorecard = make_scorecard(
+            make_program(team.organization, name="Antibody one", now=now), name="Early screen", now=now
+        )
     recompute.run(scorecard.pk, clock=clock)
     return scorecard
 

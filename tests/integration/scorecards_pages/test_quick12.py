@@ -38,13 +38,17 @@ def page(asked: tuple[Scorecard, Candidate]) -> str:
     return reverse("scorecards:quick12", args=[asked[0].public_id, asked[1].public_id])
 
 
-def test_answers_are_written_where_the_criteria_read_them(team: Team, asked: tuple[Scorecard, Candidate], manager_client: Client) -> None:
+def test_answers_are_written_where_the_criteria_read_them(
+    team: Team, asked: tuple[Scorecard, Candidate], manager_client: Client
+) -> None:
     answer = manager_client.post(page(asked), ANSWERS)
 
     assert answer.status_code == 303
     with organization_scope(team.organization.pk, team.actor()):
         site, vendor = Site.objects.get(), Vendor.objects.get()
-        operations = list(Capability.objects.order_by("operation").values_list("operation", "gmp", "lead_time_weeks"))
+        operations = list(
+            Capability.objects.order_by("operation").values_list("operation", "gmp", "lead_time_weeks")
+        )
         upstream = Capability.objects.get(operation="UPSTREAM")
         evidence = Evidence.objects.values_list("claim_type", "grade", "obtained_on").distinct()
         assert (site.name, site.country, site.fei, site.dpmm_level) == ("Cork", "IE", "3001234567", 2)
@@ -63,8 +67,13 @@ def test_answers_are_written_where_the_criteria_read_them(team: Team, asked: tup
         ]
 
 
-def test_dont_know_writes_nothing(team: Team, asked: tuple[Scorecard, Candidate], manager_client: Client) -> None:
-    unknown = {f"unknown-{code}": "on" for code in ("MOD1", "SVC1", "SVC7", "SCL1", "SCL2", "SCL6", "QUA1", "DIG1", "GEO1", "RSK2", "COM1")}
+def test_dont_know_writes_nothing(
+    team: Team, asked: tuple[Scorecard, Candidate], manager_client: Client
+) -> None:
+    unknown = {
+        f"unknown-{code}": "on"
+        for code in ("MOD1", "SVC1", "SVC7", "SCL1", "SCL2", "SCL6", "QUA1", "DIG1", "GEO1", "RSK2", "COM1")
+    }
 
     manager_client.post(page(asked), ANSWERS | unknown | {"site_name": "", "fei": ""})
 
@@ -72,7 +81,9 @@ def test_dont_know_writes_nothing(team: Team, asked: tuple[Scorecard, Candidate]
         assert (Site.objects.count(), Evidence.objects.count(), ServiceOffering.objects.count()) == (0, 0, 0)
 
 
-def test_same_answers_twice_record_nothing_new(team: Team, asked: tuple[Scorecard, Candidate], manager_client: Client) -> None:
+def test_same_answers_twice_record_nothing_new(
+    team: Team, asked: tuple[Scorecard, Candidate], manager_client: Client
+) -> None:
     manager_client.post(page(asked), ANSWERS)
     with organization_scope(team.organization.pk, team.actor()):
         site, before = Site.objects.get(), Evidence.objects.count()
@@ -87,21 +98,46 @@ def test_same_answers_twice_record_nothing_new(team: Team, asked: tuple[Scorecar
     ("change", "field"),
     [({"site_name": ""}, "site_name"), ({"country": "Atlantis"}, "country"), ({"fei": "12"}, "fei"), ({"currency": ""}, "currency"), ({"smallest-UPSTREAM": "9000"}, "largest-UPSTREAM")],
 )  # fmt: skip
-def test_wrong_answer_is_named_at_its_field(asked: tuple[Scorecard, Candidate], manager_client: Client, change: dict[str, Any], field: str) -> None:
+def test_wrong_answer_is_named_at_its_field(
+    asked: tuple[Scorecard, Candidate], manager_client: Client, change: dict[str, Any], field: str
+) -> None:
     answer = manager_client.post(page(asked), ANSWERS | change)
 
     assert (answer.status_code, list(answer.context["form"].errors)) == (400, [field])
 
 
-def test_page_is_filled_with_what_is_known(asked: tuple[Scorecard, Candidate], manager_client: Client) -> None:
+def test_page_is_filled_with_what_is_known(
+    asked: tuple[Scorecard, Candidate], manager_client: Client
+) -> None:
     manager_client.post(page(asked), ANSWERS)
 
     form = manager_client.get(page(asked)).context["form"]
 
-    known = {name: form.initial.get(name) for name in ("country", "integration", "lead_time_weeks", "smallest-UPSTREAM", "quality_level", "amount", "gmp")}
-    assert known == {"country": "IE", "integration": "CDMO", "lead_time_weeks": 30, "smallest-UPSTREAM": 50, "quality_level": 3, "amount": 900000, "gmp": "1"}
+    known = {
+        name: form.initial.get(name)
+        for name in (
+            "country",
+            "integration",
+            "lead_time_weeks",
+            "smallest-UPSTREAM",
+            "quality_level",
+            "amount",
+            "gmp",
+        )
+    }
+    assert known == {
+        "country": "IE",
+        "integration": "CDMO",
+        "lead_time_weeks": 30,
+        "smallest-UPSTREAM": 50,
+        "quality_level": 3,
+        "amount": 900000,
+        "gmp": "1",
+    }
 
 
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.PROCUREMENT, Role.QUALITY, Role.ADMIN])
-def test_only_who_may_edit_vendors_and_evidence_answers(asked: tuple[Scorecard, Candidate], sign_in: SignIn, role: Role) -> None:
+def test_only_who_may_edit_vendors_and_evidence_answers(
+    asked: tuple[Scorecard, Candidate], sign_in: SignIn, role: Role
+) -> None:
     assert sign_in(role).post(page(asked), ANSWERS).status_code == 403

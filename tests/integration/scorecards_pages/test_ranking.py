@@ -12,8 +12,9 @@ from django.urls import reverse
 from cdmo_eval.core.roles import Role
 from cdmo_eval.core.tenancy import organization_scope
 from scorecards import recompute
-from scorecards.models import Result, Scorecard, ScorecardState
+from scorecards.models import Program, Result, Scorecard, ScorecardState
 from tests.factories.core import Team
+from tests.factories.scorecards import make_scorecard
 from tests.factories.vendors import make_vendor
 from tests.integration.scorecards_pages.conftest import SignIn, clock, fill
 
@@ -46,7 +47,9 @@ def test_ranking_names_the_leader_and_the_policy(scorecard: Scorecard, manager_c
 
 
 @pytest.mark.parametrize(("tag", "part"), [("div", "answer"), ("section", "board")])
-def test_fragment_equals_that_part_of_the_page(scorecard: Scorecard, manager_client: Client, tag: str, part: str) -> None:
+def test_fragment_equals_that_part_of_the_page(
+    scorecard: Scorecard, manager_client: Client, tag: str, part: str
+) -> None:
     page = manager_client.get(address(scorecard))
     fragment = manager_client.get(address(scorecard), headers=HX)
 
@@ -62,7 +65,9 @@ def test_page_restored_from_history_is_whole(scorecard: Scorecard, manager_clien
     assert "<html" in restored.content.decode()
 
 
-def test_status_polls_only_while_it_is_not_fresh(team: Team, scorecard: Scorecard, manager_client: Client) -> None:
+def test_status_polls_only_while_it_is_not_fresh(
+    team: Team, scorecard: Scorecard, manager_client: Client
+) -> None:
     fresh = manager_client.get(address(scorecard, "status"), headers=HX).content.decode()
     with organization_scope(team.organization.pk, team.actor()):
         make_vendor(team.organization, name="Latecomer", now=clock())
@@ -90,9 +95,13 @@ def test_set_aside_scorecard_offers_a_retry(team: Team, scorecard: Scorecard, si
         error="Division by zero.", quarantined_until=clock() + timedelta(hours=1)
     )
 
-    shown = {role: sign_in(role).get(address(scorecard)).content.decode() for role in (Role.MANAGER, Role.VIEWER)}
+    shown = {
+        role: sign_in(role).get(address(scorecard)).content.decode() for role in (Role.MANAGER, Role.VIEWER)
+    }
 
-    assert [("Division by zero." in html, "Try the calculation again" in html) for html in shown.values()] == [
+    assert [
+        ("Division by zero." in html, "Try the calculation again" in html) for html in shown.values()
+    ] == [
         (True, True),
         (True, False),
     ]
@@ -109,14 +118,21 @@ def test_viewer_may_look_but_not_change(scorecard: Scorecard, sign_in: SignIn, n
 
 def test_other_organisation_sees_nothing(scorecard: Scorecard, outsiders: Team) -> None:
     client = Client()
-    client.force_login(outsiders.members[Role.MANAGER], backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(
+        outsiders.members[Role.MANAGER], backend="allauth.account.auth_backends.AuthenticationBackend"
+    )
 
-    answers = {name: client.get(address(scorecard, name)).status_code for name in ("ranking", "status", "questions", "weights_step")}
+    answers = {
+        name: client.get(address(scorecard, name)).status_code
+        for name in ("ranking", "status", "questions", "weights_step")
+    }
 
     assert answers == dict.fromkeys(answers, 404)
 
 
-def test_asking_for_a_calculation_gives_a_job_that_ends(team: Team, scorecard: Scorecard, manager_client: Client) -> None:
+def test_asking_for_a_calculation_gives_a_job_that_ends(
+    team: Team, scorecard: Scorecard, manager_client: Client
+) -> None:
     job = manager_client.post(address(scorecard, "recompute"))["Location"]
     waiting = manager_client.get(job, headers=HX).content.decode()
     recompute.run(scorecard.pk, clock=clock)
@@ -129,7 +145,7 @@ def test_asking_for_a_calculation_gives_a_job_that_ends(team: Team, scorecard: S
 
 def statements(client: Client, url: str) -> int:
     client.get(url)
-    with CaptureQueriesContext(connection, ) as queries:
+    with CaptureQueriesContext(connection) as queries:
         assert client.get(url).status_code == 200
     return len(queries)
 
@@ -153,9 +169,6 @@ def test_dashboard_costs_the_same_for_one_and_three_scorecards(team: Team, sign_
     url = reverse("dashboard")
     one = statements(client, url)
     with organization_scope(team.organization.pk, team.actor()):
-        from scorecards.models import Program  # noqa: PLC0415
-        from tests.factories.scorecards import make_scorecard  # noqa: PLC0415
-
         program = Program.objects.get()
         more = [make_scorecard(program, now=clock()) for _ in range(2)]
     for each in more:

@@ -1,0 +1,115 @@
+"""The pages of scorecards in a real browser: nothing refused, nothing too wide, and a ranking that updates itself."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import Page, expect
+
+from cdmo_eval.core.tenancy import organization_scope
+from scorecards import duties
+from scorecards.models import Candidate, Scorecard
+from tests.factories.core import Team
+from tests.integration.scorecards_pages.conftest import fill
+from tests.support.threads import Beside
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+WIDTHS = (320, 390, 768, 1440)
+
+
+@pytest.fixture
+def scorecard(team: Team, transactional_db: None) -> Scorecard:
+    """Two vendors on a calculated scorecard."""
+    return fill(team)
+
+
+def addresses(team: Team, scorecard: Scorecard) -> list[str]:
+    """Every page of the scorecards app that reads."""
+    with organization_scope(team.organization.pk, team.actor()):
+        candidate = Candidate.objects.order_by("id").first()
+        assert candidate is not None
+    ranking = reverse("scorecards:ranking", args=[scorecard.public_id])
+    steps = ("start", "weights", "must_haves", "vendors", "rules")
+    one = [scorecard.public_id, candidate.public_id]
+    return [
+        "/", reverse("method"), reverse("jobs"), reverse("scorecards:list"), reverse("scorecards:new"), reverse("programs:list"),
+        reverse("programs:new"), ranking, f"{ranking}?layout=split&start=REG", f"{ranking}?layout=numbers",
+        *(reverse(f"scorecards:{step}_step", args=[scorecard.public_id]) for step in steps),
+        reverse("scorecards:questions", args=[scorecard.public_id]),
+        *(reverse(f"scorecards:{name}", args=one) for name in ("quick12", "candidate", "supply_map")),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_no_page_is_refused_or_too_wide(
+    team: Team, scorecard: Scorecard, browser_page: Callable[..., Page], reports: list[str], theme: str
+) -> None:
+    page = browser_page(theme=theme)
+    too_wide = []
+
+    for address in addresses(team, scorecard):
+        page.goto(address)
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 900})
+            if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+                too_wide.append((address, width))
+
+    assert (reports, too_wide) == ([], [])
+
+
+def test_from_the_dashboard_to_the_reason_of_a_value(
+    scorecard: Scorecard, browser_page: Callable[..., Page]
+) -> None:
+    page = browser_page()
+
+    page.get_by_role("link", name="Early screen").first.click()
+    expect(page.locator(".lede")).to_contain_text("Vendor A leads")
+    page.get_by_role("link", name="Vendor A", exact=True).click()
+
+    expect(page.locator("h1")).to_have_text("Vendor A")
+    expect(page.locator("#QUA1")).to_contain_text("1 record")
+
+
+def test_ranking_updates_itself_after_an_edit(
+    team: Team, scorecard: Scorecard, browser_page: Callable[..., Page], beside: Beside
+) -> None:
+    page = browser_page()
+    page.goto(reverse("scorecards:ranking", args=[scorecard.public_id]))
+    before = page.locator("#board td.score").first.inner_text()
+    page.locator("#weight-QUA").fill("60")
+    page.locator("#weight-QUA").press("Tab")
+    expect(page.locator("[data-sum]")).to_have_text("100.0")
+    page.get_by_role("button", name="Save and recompute").click()
+    expect(page.locator("live-status")).to_contain_text("Recomputing")
+
+    recompute = beside.start(
+        lambda: duties.recompute_dirty(organization_id=team.organization.pk, clock=lambda: datetime.now(UTC))
+    )
+
+    expect(page.locator("live-status")).to_contain_text("Fresh", timeout=15_000)
+    expect(page.locator("#board td.score").first).not_to_have_text(before, timeout=5_000)
+    assert recompute.result(20) == 1
+
+
+def test_key_isolates_one_criterion(scorecard: Scorecard, browser_page: Callable[..., Page]) -> None:
+    page = browser_page()
+    page.goto(reverse("scorecards:ranking", args=[scorecard.public_id]))
+
+    page.locator('[data-isolate="QUA"]').click()
+
+    shown = page.eval_on_selector_all(
+        ".bar .part.is-isolated", "parts => parts.map(part => part.dataset.code)"
+    )
+    assert set(shown) == {"QUA"}
+
+
+def test_weights_are_saved_without_a_script(scorecard: Scorecard, browser_page: Callable[..., Page]) -> None:
+    page = browser_page(script=False)
+    page.goto(reverse("scorecards:ranking", args=[scorecard.public_id]))
+
+    page.locator("#weight-QUA").fill("40")
+    page.get_by_role("button", name="Save and recompute").click()
+
+    expect(page.locator("#status")).to_contain_text("Recomputing")
+    assert float(page.locator("#weight-QUA").input_value()) > 25
