@@ -321,9 +321,11 @@ def rate_candidate(frame: Frame, loaded: loading.Loaded, waivers: dict[str, Waiv
         "label": loaded.label,
         "supply_map": [_line(line) for line in view.lines],
         "assumed": view.assumed,
+        "sites": [view.sites[line.site_id].name for line in view.lines if line.site_id in view.sites],
         "gates": [
             [
                 g.result.code,
+                g.result.label,
                 g.result.outcome.value,
                 g.result.reason,
                 str(g.waiver.expires_on) if g.waiver else "",

@@ -8,14 +8,20 @@ from rest_framework import mixins, serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from cdmo_eval.core.policies import Actor, Permission
+from cdmo_eval.core.policies import Actor, Permission, require
 from cdmo_eval.http.fields import PublicId, RowField
 from cdmo_eval.http.idempotency import idempotent
 from cdmo_eval.http.serializers import Input, NothingIn, Output
 from scorecards.api.references import OfScorecard, candidate_rows
 from scorecards.models import GateWaiver, ScorecardGate
 from scorecards.selectors.scorecards import waiver_list, waiver_state
-from scorecards.services.waivers import LONGEST_REASON, approve_waiver, request_waiver, revoke_waiver
+from scorecards.services.waivers import (
+    LONGEST_REASON,
+    approve_waiver,
+    asking_permission,
+    request_waiver,
+    revoke_waiver,
+)
 
 STATES = ("requested", "approved", "expired", "revoked")
 
@@ -60,6 +66,12 @@ class WaiverViews(mixins.ListModelMixin, OfScorecard):
     model = GateWaiver
     serializer_class = WaiverOut
     write_permissions: ClassVar[dict[str, Permission]] = {"approve": Permission.APPROVE_WAIVERS}
+
+    def check_rights(self, request: Request) -> None:
+        """Who may not ask for a waiver learns nothing from how a request for one is refused."""
+        super().check_rights(request)
+        if self.action in {"create", "revoke"}:
+            require(self.actor, asking_permission(self.actor))
 
     def queryset_for(self, actor: Actor) -> QuerySet[GateWaiver]:
         """Newest request first."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from fractions import Fraction
 
 from cdmo_eval.core.policies import Actor
 from scorecards.models import Candidate, GateWaiver, Scorecard, ScorecardGate
@@ -27,7 +28,7 @@ class LeafLine:
 
 @dataclass(frozen=True)
 class GroupLines:
-    """A group with its criteria that weigh something, and those that are not applicable."""
+    """A group with its criteria that weigh something, or would if they were applicable."""
 
     figures: GroupFigures
     leaves: tuple[LeafLine, ...]
@@ -102,6 +103,7 @@ def _groups(
 ) -> tuple[GroupLines, ...]:
     if row is None:
         return ()
+    asked = {code for code, points in ranking.scorecard.weights.items() if Fraction(points)}
     found = []
     for group in row.figures.groups:
         lines = [
@@ -110,7 +112,7 @@ def _groups(
                 tuple(records[n] for n in leaf.evidence if n in records), sum(1 for n in leaf.evidence if n not in records),
             )
             for leaf in leaves
-            if leaf.group == group.code and (leaf.weight_ppb or leaf.state == "not_applicable")
+            if leaf.group == group.code and (leaf.weight_ppb or leaf.code in asked)
         ]  # fmt: skip
         found.append(GroupLines(group, tuple(lines)))
     return tuple(found)

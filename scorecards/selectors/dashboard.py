@@ -3,18 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce
 
 from cdmo_eval.core.models import Organization
 from scorecards.engine.display import percent_text
 from scorecards.models import Program, Result, ResultHistory, Scorecard
 from scorecards.selectors.freshness import Freshness, freshness_of, with_freshness
 from vendors.facts import FACTS
-from vendors.models import Evidence, RecordMatch, Vendor
+from vendors.models import Evidence, RecordMatch, Site, Vendor
 from vendors.resolution import AgeLimits, contradictions
 from vendors.selectors.evidence import evidence_fact, natural_value
+from vendors.selectors.regulatory import regulatory_records
 from vendors.vocabulary import ClaimType, Classification, RecordKind
 from vendors.vocabulary import Freshness as Age
 
@@ -22,6 +23,7 @@ SCORECARDS_SHOWN = 12
 CHANGES_SHOWN = 12
 MOVES_LOOKED_AT = 200
 CONTRADICTIONS_LOOKED_AT = 400
+RECORDS_PER_EVENT = 4  # one inspection has a row for each project area
 RECENT = timedelta(days=400)
 
 
@@ -191,31 +193,46 @@ def rank_moves(organization: Organization, *, limit: int = CHANGES_SHOWN) -> lis
 def official_events(
     organization: Organization, *, as_of: date, limit: int = CHANGES_SHOWN
 ) -> list[OfficialEvent]:
-    """The latest official records matched with the organisation's sites: one statement."""
-    matches = (
-        RecordMatch.objects.for_organization(organization).accepted()
-        .filter(site__archived_at__isnull=True, site__vendor__archived_at__isnull=True)
-        .annotate(
-            on=_of_record("event_on"), kind=_of_record("kind"), outcome=_of_record("classification"),
+    """The latest official records of the organisation's sites, by FEI or by match: four statements."""
+    found: list[tuple[str, Any]] = []
+    for source, rows in zip(("public", "uploaded"), regulatory_records(organization), strict=True):
+        recent = rows.filter(
+            event_on__gt=as_of - RECENT, event_on__lte=as_of, kind__in=[kind.value for kind in SAID]
         )
-        .filter(on__gt=as_of - RECENT, on__lte=as_of, kind__in=[kind.value for kind in SAID])
-        .select_related("site__vendor")
-        .order_by("-on", "-id")
-    )  # fmt: skip
-    seen: set[tuple[int, date, str]] = set()
-    events: list[OfficialEvent] = []
-    for match in matches[: limit * 4]:
-        key = (match.site_id, match.on, match.kind)
-        if key not in seen:
-            seen.add(key)
-            text, state = _said(match.kind, match.outcome)
-            events.append(OfficialEvent(match.on, match.site.vendor, match.site.name, text, state))
-    return events[:limit]
+        found += [(source, row) for row in recent.order_by("-event_on", "-id")[: limit * RECORDS_PER_EVENT]]
+    sites = _sites_of(organization, found)
+    events: dict[tuple[int, date, str], OfficialEvent] = {}
+    for source, row in sorted(found, key=lambda each: (each[1].event_on, each[1].pk), reverse=True):
+        for site in sites.get((source, row.pk), ()):
+            text, state = _said(row.kind, row.classification)
+            event = OfficialEvent(row.event_on, site.vendor, site.name, text, state)
+            events.setdefault((site.pk, row.event_on, row.kind), event)
+    return list(events.values())[:limit]
 
 
-def _of_record(column: str) -> Coalesce:
-    """A column of the public or the uploaded record of a match."""
-    return Coalesce(F(f"public_record__{column}"), F(f"uploaded_record__{column}"))
+def _sites_of(
+    organization: Organization, found: Sequence[tuple[str, Any]]
+) -> dict[tuple[str, int], list[Site]]:
+    """The sites each record is of, unless the match was rejected."""
+    living = Site.objects.for_organization(organization).active().filter(vendor__archived_at__isnull=True)
+    keys = {row.fei_key for _, row in found if row.fei_key}
+    by_fei: dict[str, list[Site]] = {}
+    for site in living.filter(fei_key__in=keys).select_related("vendor").order_by("id"):
+        by_fei.setdefault(site.fei_key, []).append(site)
+    sites = {(source, row.pk): list(by_fei.get(row.fei_key, ())) for source, row in found}
+    of_records = Q(public_record__in=[row.pk for source, row in found if source == "public"]) | Q(
+        uploaded_record__in=[row.pk for source, row in found if source == "uploaded"]
+    )
+    matches = RecordMatch.objects.for_organization(organization).filter(of_records, site__in=living)
+    for match in matches.select_related("site__vendor").order_by("id"):
+        key = (
+            ("public", match.public_record_id)
+            if match.public_record_id
+            else ("uploaded", match.uploaded_record_id)
+        )
+        kept = [site for site in sites[key] if site.pk != match.site_id]
+        sites[key] = kept if match.rejected_on else [*kept, match.site]
+    return sites
 
 
 SAID: dict[RecordKind, tuple[str, str]] = {

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from scorecards.models import Candidate, Result, Scorecard
-from vendors.models import Capability, Evidence, ServiceOffering, Site, SiteStanding
+from vendors.models import Capability, Evidence, ServiceOffering, Site
 from vendors.models.regulatory import RegulatoryState
+from vendors.selectors.regulatory import SiteRegulatory, site_regulatory
 
 OWN_ANSWERS = ("QUA1", "RSK2", "COM1")
 
@@ -20,22 +22,22 @@ class KnownAnswers:
     capabilities: Sequence[Capability]
     services: Sequence[ServiceOffering]
     leaves: dict[str, Any]
-    standing: SiteStanding | None
+    regulatory: SiteRegulatory | None
 
     @property
     def official(self) -> str:
         """What the official records say of the site, in words."""
         if self.site is None:
             return "No site is named yet. With a site's FEI number, FDA's inspections are found."
-        if self.standing is None or self.standing.state == RegulatoryState.NO_RECORD:
+        if self.regulatory is None or self.regulatory.state is RegulatoryState.NO_RECORD:
             return "No record found in the FDA data read so far. That is not the same as a good record."
-        return RegulatoryState(self.standing.state).label
+        return str(self.regulatory.state.label)
 
 
-def known_of(candidate: Candidate, *, site_id: str, commercial: bool) -> KnownAnswers:
+def known_of(candidate: Candidate, *, site_id: str, commercial: bool, as_of: date) -> KnownAnswers:
     """What is known of a candidate's vendor and of one site: the named one, "new" for none, else the first.
 
-    Five statements.
+    Nine statements, however many rows.
     """
     organization = candidate.organization
     rows = Site.objects.for_organization(organization).filter(
@@ -59,14 +61,14 @@ def known_of(candidate: Candidate, *, site_id: str, commercial: bool) -> KnownAn
         row.target: row.value for row in answers
         if row.candidate_id == candidate.pk or (row.target == "QUA1" and site is not None and row.site_id == site.pk)
     }  # fmt: skip
-    standing = SiteStanding.objects.for_organization(organization).filter(site=site).first() if site else None
+    regulatory = site_regulatory(organization, site, as_of=as_of) if site else None
     return KnownAnswers(
         sites,
         site,
         list(capabilities.order_by("id")) if site else [],
         list(services.order_by("id")),
         leaves,
-        standing,
+        regulatory,
     )
 
 

@@ -73,13 +73,15 @@ def revoke_waiver(*, waiver: GateWaiver, by: Actor, now: datetime) -> GateWaiver
     return _saved(current, "revoked_at")
 
 
-def _begin(organization: Organization, by: Actor) -> None:
+def asking_permission(by: Actor) -> Permission:
     """Who keeps the must-haves, and who approves waivers, may ask for one and take one back."""
-    begin(
-        organization,
-        by,
-        Permission.APPROVE_WAIVERS if allows(by, Permission.APPROVE_WAIVERS) else Permission.EDIT_SCORECARDS,
+    return (
+        Permission.APPROVE_WAIVERS if allows(by, Permission.APPROVE_WAIVERS) else Permission.EDIT_SCORECARDS
     )
+
+
+def _begin(organization: Organization, by: Actor) -> None:
+    begin(organization, by, asking_permission(by))
 
 
 def _person(by: Actor) -> User:

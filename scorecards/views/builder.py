@@ -9,7 +9,7 @@ from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cdmo_eval.core.errors import DomainError
 from cdmo_eval.core.policies import Actor, Permission, allows
@@ -46,6 +46,7 @@ STEPS = (
 )
 
 
+@require_safe
 def scorecard_list(request: HttpRequest) -> HttpResponse:
     """Every scorecard with its leader."""
     actor = signed_in(request)
@@ -57,6 +58,7 @@ def scorecard_list(request: HttpRequest) -> HttpResponse:
     return page(request, "scorecards/list.html", context)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
     """Step 1: programme and archetype, with what the archetype means, before anything is saved."""
     actor, now = signed_in(request, Permission.EDIT_SCORECARDS), timezone.now()
@@ -100,6 +102,7 @@ def new(request: HttpRequest) -> HttpResponse:
     return page(request, "scorecards/builder/new.html", context, status=status)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 def start(request: HttpRequest, scorecard_id: UUID) -> HttpResponse:
     """Step 1 later on: the name, and a template's weights anew; a GET with an archetype shows the difference only."""
 
@@ -124,6 +127,7 @@ def start(request: HttpRequest, scorecard_id: UUID) -> HttpResponse:
     return _step(request, scorecard_id, "start", form_of, changes, more)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 def weights(request: HttpRequest, scorecard_id: UUID) -> HttpResponse:
     """Step 2: eleven groups first, the criteria behind "Fine-tune"."""
 
@@ -133,6 +137,7 @@ def weights(request: HttpRequest, scorecard_id: UUID) -> HttpResponse:
     return _step(request, scorecard_id, "weights", form_of, lambda form: {"weights": form.changed_weights()})
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 def must_haves(request: HttpRequest, scorecard_id: UUID) -> HttpResponse:
     """Step 3: must-haves by name, and own ones."""
 
@@ -148,6 +153,7 @@ def must_haves(request: HttpRequest, scorecard_id: UUID) -> HttpResponse:
     return _step(request, scorecard_id, "must-haves", form_of, lambda form: {"gates": form.gates()})
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 def vendors(request: HttpRequest, scorecard_id: UUID) -> HttpResponse:
     """Step 4: every vendor or chosen ones."""
 
@@ -165,6 +171,7 @@ def vendors(request: HttpRequest, scorecard_id: UUID) -> HttpResponse:
     return _step(request, scorecard_id, "vendors", form_of, lambda form: {"candidates": form.chosen()})
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 def rules(request: HttpRequest, scorecard_id: UUID) -> HttpResponse:
     """Step 5: what an unknown counts, the stage, the day."""
 

@@ -7,10 +7,10 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cdmo_eval.core.errors import DomainError, NotFound
-from cdmo_eval.core.policies import Actor, Permission, allows
+from cdmo_eval.core.policies import Actor, Permission, allows, require
 from scorecards.forms.candidate import SPARE_LINES, SupplyMapForm, WaiverForm
 from scorecards.models import Candidate, GateWaiver, Scorecard
 from scorecards.selectors.candidates import candidate_page, supply_choices
@@ -18,12 +18,18 @@ from scorecards.selectors.pages import find_candidate, find_scorecard
 from scorecards.selectors.scorecards import candidate_list, waiver_list
 from scorecards.selectors.supply_maps import supply_maps
 from scorecards.services.candidates import update_candidate
-from scorecards.services.waivers import approve_waiver, request_waiver, revoke_waiver
+from scorecards.services.waivers import (
+    approve_waiver,
+    asking_permission,
+    request_waiver,
+    revoke_waiver,
+)
 from scorecards.views.edge import go, page, say, signed_in
 from scorecards.views.ranking import gate_summary, status_context
 from vendors.vocabulary import Delivery, Operation, Policy, Stage
 
 
+@require_safe
 def candidate(request: HttpRequest, scorecard_id: UUID, candidate_id: UUID) -> HttpResponse:
     """Why this vendor stands where it stands."""
     actor = signed_in(request)
@@ -55,6 +61,7 @@ def _show(
     return page(request, "scorecards/candidate.html", context, status=status)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 def supply_map(request: HttpRequest, scorecard_id: UUID, candidate_id: UUID) -> HttpResponse:
     """Say which site does which step; emptied, the best-fitting sites are assumed again."""
     actor, now = signed_in(request, Permission.EDIT_CANDIDATES), timezone.now()
@@ -107,6 +114,7 @@ def _renamed(error: DomainError) -> DomainError:
 def ask_waiver(request: HttpRequest, scorecard_id: UUID, candidate_id: UUID) -> HttpResponse:
     """Ask that a must-have be set aside; it counts once somebody else approves."""
     actor, now = signed_in(request), timezone.now()
+    require(actor, asking_permission(actor))
     scorecard = find_scorecard(actor.organization, scorecard_id)
     found = find_candidate(scorecard, candidate_id)
     shown = candidate_page(scorecard, found, actor=actor, now=now)

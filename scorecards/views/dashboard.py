@@ -2,12 +2,14 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from cdmo_eval.core.policies import Permission, allows
 from scorecards.selectors import dashboard as reads
 from scorecards.views.edge import page, signed_in
 
 
+@require_safe
 def dashboard(request: HttpRequest) -> HttpResponse:
     """What needs somebody, how the scorecards stand, what changed lately; for a newcomer the way to a first ranking."""
     actor, now = signed_in(request), timezone.now()

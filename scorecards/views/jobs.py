@@ -5,6 +5,7 @@ from uuid import UUID
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.views.decorators.http import require_safe
 
 from cdmo_eval.core.errors import NotFound
 from cdmo_eval.core.models import Job
@@ -23,6 +24,7 @@ KINDS = {
 }
 
 
+@require_safe
 def jobs(request: HttpRequest) -> HttpResponse:
     """Every job of the organisation, the newest first."""
     actor = signed_in(request)
@@ -32,6 +34,7 @@ def jobs(request: HttpRequest) -> HttpResponse:
     )
 
 
+@require_safe
 def job(request: HttpRequest, job_id: UUID) -> HttpResponse:
     """One job; htmx asks for its progress alone until it has ended."""
     actor = signed_in(request)

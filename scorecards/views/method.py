@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from cdmo_eval.core.glossary import GLOSSARY
 from scorecards.engine.weights import display_percentages
@@ -26,6 +27,7 @@ PREDICTION = (
 
 
 @login_not_required
+@require_safe
 def method(request: HttpRequest) -> HttpResponse:
     """How a fact becomes a score, with the shipped criteria set, weights and must-haves."""
     framework, archetypes = load_framework(), load_archetypes()

@@ -7,7 +7,7 @@ from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cdmo_eval.core.errors import DomainError
 from cdmo_eval.core.policies import Permission, allows
@@ -19,6 +19,7 @@ from scorecards.views.edge import go, page, say, signed_in, whole_number
 from vendors import vocabulary as words
 
 
+@require_safe
 def program_list(request: HttpRequest) -> HttpResponse:
     """Every programme with its scorecards counted."""
     actor = signed_in(request)
@@ -42,6 +43,7 @@ def program_list(request: HttpRequest) -> HttpResponse:
     )
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
     """Enter a programme; then its first scorecard."""
     actor, now = signed_in(request, Permission.EDIT_PROGRAMS), timezone.now()
@@ -64,6 +66,7 @@ def new(request: HttpRequest) -> HttpResponse:
     return page(request, "scorecards/programs/form.html", {"form": form, "program": None}, status=status)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, program_id: UUID) -> HttpResponse:
     """Change a programme; its scorecards recompute."""
     actor, now = signed_in(request, Permission.EDIT_PROGRAMS), timezone.now()

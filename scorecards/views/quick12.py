@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
 
 from cdmo_eval.core.errors import DomainError
 from cdmo_eval.core.policies import Permission, allows
@@ -24,6 +25,7 @@ NAMES = {
 }  # fmt: skip
 
 
+@require_safe
 def overview(request: HttpRequest, scorecard_id: UUID) -> HttpResponse:
     """Which vendors have been asked, and how much is answered."""
     actor = signed_in(request)
@@ -38,6 +40,7 @@ def overview(request: HttpRequest, scorecard_id: UUID) -> HttpResponse:
     return page(request, "scorecards/quick12/overview.html", context)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 def answer(request: HttpRequest, scorecard_id: UUID, candidate_id: UUID) -> HttpResponse:
     """Ask about one vendor, save, and go on to the next."""
     actor, now = signed_in(request, Permission.EDIT_EVIDENCE), timezone.now()
@@ -48,6 +51,7 @@ def answer(request: HttpRequest, scorecard_id: UUID, candidate_id: UUID) -> Http
         candidate,
         site_id=request.POST.get("site") or request.GET.get("site") or "",
         commercial=allows(actor, Permission.VIEW_COMMERCIAL),
+        as_of=scorecard.as_of or now.date(),
     )
     form = _form(request, scorecard, candidate, known)
     status = 200

@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from cdmo_eval.core.errors import DomainError
 from cdmo_eval.core.policies import Actor, Permission, allows
@@ -24,6 +24,7 @@ from scorecards.views.edge import go, is_fragment, page, say, signed_in, whole_n
 from vendors.vocabulary import Policy, Stage
 
 
+@require_safe
 def ranking(request: HttpRequest, scorecard_id: UUID) -> HttpResponse:
     """Who leads, by how much, and how sure that is; htmx asks for the board alone."""
     actor = signed_in(request)
@@ -34,6 +35,7 @@ def ranking(request: HttpRequest, scorecard_id: UUID) -> HttpResponse:
     return page(request, "scorecards/ranking.html", context | {"form": WeightsForm.of(scorecard)})
 
 
+@require_safe
 def status(request: HttpRequest, scorecard_id: UUID) -> HttpResponse:
     """Whether the figures are up to date: asked every two seconds while they are not."""
     actor = signed_in(request)

@@ -47,7 +47,7 @@ ARGUMENTS = {
 }
 KINDS = {"service": "serviceoffering", "result": "candidate"}
 """Rows that go by another name in an address than in a World."""
-WORDS = {"system": "erp", "value": "1", "code": "A1", "format": "csv", "kind": "csv"}
+WORDS = {"system": "erp", "value": "1", "code": "A", "format": "csv", "kind": "csv"}
 """Arguments that are words, with one that is understood."""
 
 

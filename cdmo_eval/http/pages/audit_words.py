@@ -111,6 +111,8 @@ def _changes(
             continue
         if verb == "I" and after in ("", None, [], {}, False):
             continue  # a new row's blanks are no news
+        if verb == "U" and isinstance(before, dict) and isinstance(after, dict):
+            before, after = _apart(before, after)
         found.append(
             Change(
                 field_words(table, column),
@@ -119,6 +121,15 @@ def _changes(
             )
         )
     return tuple(found)
+
+
+def _apart(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """Two maps without what they share."""
+    keys = [key for key in {**before, **after} if before.get(key) != after.get(key)]
+    return (
+        {key: before[key] for key in keys if key in before},
+        {key: after[key] for key in keys if key in after},
+    )
 
 
 def _name(state: Mapping[str, Any]) -> str:

@@ -1,0 +1,115 @@
+"""The first page: the way in for a newcomer, and what needs somebody."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from cdmo_eval.core.roles import Role
+from cdmo_eval.core.tenancy import organization_scope
+from scorecards import recompute
+from scorecards.models import Scorecard
+from scorecards.selectors.dashboard import official_events
+from tests.factories.core import Team
+from tests.factories.scorecards import make_program
+from tests.factories.vendors import make_evidence, make_inspection, make_site, make_vendor
+from tests.integration.scorecards_pages.conftest import SignIn, clock
+from vendors.models import Site, Vendor
+
+HOME = "/"
+
+
+@pytest.mark.django_db
+def test_newcomer_is_led_from_vendors_to_the_scorecard(team: Team, manager_client: Client) -> None:
+    steps = []
+    for make in (
+        None,
+        lambda: make_vendor(team.organization, now=clock()),
+        lambda: make_program(team.organization, now=clock()),
+    ):
+        if make:
+            with organization_scope(team.organization.pk, team.actor()):
+                make()
+        shown = manager_client.get(HOME).context["steps"]
+        steps.append((shown.vendors, shown.programs, shown.done))
+
+    assert steps == [(False, False, False), (True, False, False), (True, True, False)]
+
+
+@pytest.mark.django_db
+def test_newcomer_without_rights_gets_no_buttons(sign_in: SignIn) -> None:
+    html = sign_in(Role.VIEWER).get(HOME).content.decode()
+
+    assert reverse("programs:new") not in html
+
+
+@pytest.mark.django_db(transaction=True)
+def test_stale_records_and_contradictions_are_counted(
+    team: Team, scorecard: Scorecard, manager_client: Client
+) -> None:
+    now = clock()
+    with organization_scope(team.organization.pk, team.actor()):
+        vendor = Vendor.objects.get(name="Vendor B")
+        make_evidence(vendor, "SVC3", {"level": 2}, now=now, obtained_on=now.date() - timedelta(days=900))
+        site = Site.objects.get(vendor=vendor)
+        make_evidence(site, "QUA1", {"level": 5}, now=now)
+        make_evidence(site, "QUA1", {"level": 1}, now=now, verified=True)
+
+    context = manager_client.get(HOME).context
+
+    assert context["ages"] == {"stale": 1, "expired": 0}
+    assert {(line.vendor.name, line.about) for line in context["contradictions"]} == {
+        ("Vendor B", "Quality system maturity")
+    }
+
+
+@pytest.mark.django_db(transaction=True)
+def test_rank_that_moved_is_told_with_both_ranks(
+    team: Team, scorecard: Scorecard, manager_client: Client
+) -> None:
+    now = clock()
+    with organization_scope(team.organization.pk, team.actor()):
+        second = Site.objects.get(vendor__name="Vendor B")
+        for leaf in ("MOD4", "SCL7", "RSK1", "QUA5", "FLX2"):
+            target = "site.modular_level" if leaf == "FLX2" else leaf
+            make_evidence(second, target, {"level": 5}, verified=True, now=now, obtained_on=now.date())
+    recompute.run(scorecard.pk, clock=clock)
+
+    moves = {(move.vendor, move.before, move.after) for move in manager_client.get(HOME).context["moves"]}
+
+    assert moves == {("Vendor B", 2, 1), ("Vendor A", 1, 2)}
+
+
+@pytest.mark.django_db
+def test_method_page_is_public_and_prints_every_criterion() -> None:
+    answer = Client().get(reverse("method"))
+
+    html = answer.content.decode()
+    assert answer.status_code == 200
+    assert html.count('<section class="criterion"') == answer.context["leaves"]
+    assert "“No record found” is never “clean”" in html
+
+
+@pytest.mark.django_db
+def test_official_records_stand_with_their_site_newest_first(team: Team, manager_client: Client) -> None:
+    today = clock().date()
+    with organization_scope(team.organization.pk, team.actor()):
+        vendor = make_vendor(team.organization, name="Inspected", now=clock())
+        make_site(vendor, name="Plant", fei="0003001234", now=clock())
+        for days, outcome in ((30, "VAI"), (300, "NAI"), (900, "OAI")):
+            make_inspection(
+                team.organization,
+                fei="3001234",
+                event_on=today - timedelta(days=days),
+                classification=outcome,
+            )
+        make_inspection(team.organization, fei="9999999", event_on=today, classification="OAI")
+
+    with organization_scope(team.organization.pk, team.actor()):
+        events = official_events(team.organization, as_of=today)
+
+    assert [(event.site, event.text, event.state) for event in events] == [
+        ("Plant", "FDA inspection: VAI", "warn"),
+        ("Plant", "FDA inspection: NAI", "good"),
+    ]
