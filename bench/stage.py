@@ -157,7 +157,7 @@ ON CONFLICT (organization_id, scorecard_id, candidate_id) DO UPDATE SET
 
 
 def make_rival(organization: Organization, ids: list[int]) -> None:
-    """Plain tables: cells and weights as rows, results with the same constraints, indexes and row-level security."""
+    """Plain tables: cells and weights as rows, results with the same indexes and row-level security as ours."""
     with owner_connection(), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             """CREATE TABLE bench_cell (organization_id bigint, scorecard_id bigint, candidate_id bigint, leaf int, point bigint, low bigint,
@@ -174,14 +174,6 @@ def make_rival(organization: Organization, ids: list[int]) -> None:
                     GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO cdmo_app"""
             )
         cursor.execute("GRANT SELECT, INSERT, DELETE ON bench_weight TO cdmo_app")
-        for column, target in (
-            ("scorecard_id", "scorecards_scorecard"),
-            ("candidate_id", "scorecards_candidate"),
-        ):
-            cursor.execute(
-                f"""ALTER TABLE bench_result ADD FOREIGN KEY (organization_id, {column}) REFERENCES {target} (organization_id, id)
-                    DEFERRABLE INITIALLY DEFERRED"""
-            )
     copy_cells(organization, ids)
     keep_weights(organization, ids)
 
@@ -236,11 +228,6 @@ def one_statement_each(organization: Organization, ids: list[int], *, first: boo
     """Seconds of the rival: one statement a scorecard, each in a transaction of its own."""
     if not first:
         keep_weights(organization, ids)
-        with organization_scope(organization.pk, "bench"), connection.cursor() as cursor:
-            cursor.execute("UPDATE bench_weight SET ppb = ppb + 1 WHERE false")
-            cursor.execute(
-                "UPDATE bench_cell SET point = greatest(point - 1, 0) WHERE leaf = 0"
-            ) if False else None
     began = time.perf_counter()
     for scorecard_id in ids:
         with organization_scope(organization.pk, "bench"), connection.cursor() as cursor:

@@ -163,7 +163,8 @@ class TenantTable(SqlOperation):
     Row-level security with FORCE; a policy for the app role (its organisation only), for audit (reads all, for the guard
     functions) and for the owner (data migrations, dumps); UNIQUE (organization_id, id) and composite foreign keys, since
     foreign keys do not obey row-level security; audit triggers. Rows cannot be deleted by the app role unless
-    `deletable`, nor changed if `append_only`.
+    `deletable`, nor changed if `append_only`. `derived` rows are written by set-based recomputes only, from rows read in
+    the same snapshot that can never be deleted: their foreign keys would prove nothing and are what bulk loads cost most.
     """
 
     def __init__(
@@ -174,9 +175,10 @@ class TenantTable(SqlOperation):
         append_only: bool = False,
         deletable: bool = False,
         referenced: bool = True,
+        derived: bool = False,
     ) -> None:
         self.name, self.audited, self.append_only = name, audited, append_only
-        self.deletable, self.referenced = deletable, referenced
+        self.deletable, self.referenced, self.derived = deletable, referenced, derived
 
     def describe(self) -> str:
         """For the output of migrate."""
@@ -209,7 +211,7 @@ class TenantTable(SqlOperation):
         if self.append_only:
             sql.append(f"REVOKE UPDATE ON {table} FROM cdmo_app;")
         fields = [f for f in model._meta.local_fields if isinstance(f, TenantForeignKey)]
-        sql += [composite_foreign_key(field) for field in fields]
+        sql += [composite_foreign_key(field) for field in fields if not self.derived]
         if self.audited:
             sql += audit_triggers(table)
         execute(schema_editor, *sql)

@@ -140,7 +140,8 @@ FIGURES = tuple(field.name for field in ResultColumns._meta.local_fields)
 class Result(ResultColumns, TenantRow):
     """The current figures of one candidate on one scorecard."""
 
-    audited = False  # derived; runs and history keep what was published
+    audited = False  # runs and history keep what was published
+    derived = True
 
     scorecard = TenantForeignKey(Scorecard, related_name="results", db_index=False)
     candidate = TenantForeignKey(Candidate, related_name="results", db_index=False)
@@ -162,6 +163,7 @@ class ResultHistory(ResultColumns, TenantRow):
     """The figures as they were published whenever a score or rank changed; `removed` when the candidate left."""
 
     audited = False  # append-only
+    derived = True
 
     scorecard = TenantForeignKey(Scorecard, related_name="history", db_index=False)
     candidate = TenantForeignKey(Candidate, related_name="history", db_index=False)
@@ -182,6 +184,7 @@ class CellsVersion(TenantRow):
     """The rated cells of a candidate as they once were, kept once under their digest however many calculations used them."""
 
     audited = False  # append-only
+    derived = True
 
     scorecard = TenantForeignKey(Scorecard, related_name="cells_versions", db_index=False)
     candidate = TenantForeignKey(Candidate, related_name="cells_versions", db_index=False)
@@ -201,7 +204,8 @@ class ResultCells(TenantRow):
     `rating_key` names everything outside the candidate's own facts that the rating depended on.
     """
 
-    audited = False  # derived
+    audited = False
+    derived = True
 
     scorecard = TenantForeignKey(Scorecard, related_name="cells", db_index=False)
     candidate = TenantForeignKey(Candidate, related_name="cells", db_index=False)

@@ -170,18 +170,24 @@ def _write_capabilities(site: Site, program: Program, answers: Quick12, *, by: A
     for operation in dict.fromkeys([*required_operations(program_needs(program)), *answers.scales]):
         row = present.get(operation)
         said = common | _sizes(row, answers.scales.get(operation, (None, None)), units.get(operation, ""))
-        if row is None:
-            create_capability(
-                organization=site.organization,
-                site=site,
-                modality=program.modality,
-                operation=operation,
-                by=by,
-                now=now,
-                **said,
-            )
-        elif said:
-            update_capability(capability=row, expected_version=None, by=by, now=now, **said)
+        try:
+            if row is None:
+                create_capability(
+                    organization=site.organization, site=site, modality=program.modality, operation=operation, by=by, now=now, **said
+                )  # fmt: skip
+            elif said:
+                update_capability(capability=row, expected_version=None, by=by, now=now, **said)
+        except Invalid as error:
+            error.errors = tuple(_at_operation(part, operation) for part in error.errors)
+            raise
+
+
+def _at_operation(error: FieldError, operation: str) -> FieldError:
+    """A fault of a batch size, named by which size of which operation it is."""
+    ends = {"scale_min": "smallest", "scale_max": "largest"}
+    if error.field not in ends:
+        return error
+    return FieldError(f"{ends[error.field]}.{operation}", error.code, error.message)
 
 
 def _sizes(row: Capability | None, sizes: tuple[Any, Any], unit: str) -> dict[str, Any]:

@@ -15,13 +15,13 @@ from cdmo_eval.core.errors import DomainError
 from cdmo_eval.core.policies import Actor, Permission, allows
 from scorecards.forms.builder import (
     ArchetypeForm,
-    GatesForm,
     RulesForm,
     StartForm,
     VendorsForm,
     WeightsForm,
     archetype_difference,
 )
+from scorecards.forms.must_haves import GatesForm
 from scorecards.frameworks import load_archetypes
 from scorecards.models import Candidate, Program, Scorecard, ScorecardGate
 from scorecards.selectors.criteria import criteria_of

@@ -4,6 +4,7 @@ Routes come from the URL resolver, so a new one is asked without anybody remembe
 savepoint that is rolled back: one data set serves them all.
 """
 
+import json
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -47,7 +48,7 @@ ARGUMENTS = {
 }
 KINDS = {"service": "serviceoffering", "result": "candidate"}
 """Rows that go by another name in an address than in a World."""
-WORDS = {"system": "erp", "value": "1", "code": "A", "format": "csv", "kind": "csv"}
+WORDS = {"system": "erp", "code": "A", "format": "csv", "kind": "csv"}
 """Arguments that are words, with one that is understood."""
 
 
@@ -80,7 +81,7 @@ class Route:
     @property
     def ids(self) -> list[str]:
         """Arguments that name rows."""
-        return [name for name in self.converters if name not in WORDS] if "(?P" not in self.pattern else []
+        return [name for name in self.converters if name not in WORDS]
 
     def row_named(self, argument: str) -> str:
         """The name of the row in a World that an argument stands for."""
@@ -99,7 +100,10 @@ class Route:
         text = "/" + self.pattern
         for name, kind in self.converters.items():
             owner = others.get(name, world)
-            if name in WORDS:
+            if name == "value":
+                kind_of = self.pattern.split("/")[2].removesuffix("s")
+                value = owner.external_ids[kind_of] if owner else "nothing"
+            elif name in WORDS:
                 value = WORDS[name]
             elif owner is None:
                 value = str(new_public_id())
@@ -132,6 +136,13 @@ class Answer:
     headers: dict[str, str]
 
     @property
+    def problems(self) -> list[tuple[str, str]]:
+        """Field and code of each error of a problem document."""
+        if "problem+json" not in self.headers.get("Content-Type", ""):
+            return []
+        return [(error["field"], error["code"]) for error in json.loads(self.body)["errors"]]
+
+    @property
     def outcome(self) -> str:
         """in (the caller may), no (may not), sign in, missing (404), 405, or fault."""
         if self.status >= 500:
@@ -149,8 +160,10 @@ class Caller:
     client: Client
     token: str = ""
 
-    def ask(self, method: str, address: str, data: Any = None, *, api: bool, **headers: str) -> Answer:
-        """One request whose writes are undone."""
+    def ask(
+        self, method: str, address: str, data: Any = None, *, api: bool, undo: bool = True, **headers: str
+    ) -> Answer:
+        """One request whose writes are undone, unless the caller of this method does so."""
         sent = {"Authorization": f"Bearer {self.token}"} if self.token else {}
         call: Callable[..., HttpResponse] = getattr(self.client, method.lower())
         kwargs: dict[str, Any] = {"headers": sent | headers}
@@ -161,7 +174,8 @@ class Caller:
         with transaction.atomic():
             response = call(address, **kwargs)
             body = response.getvalue() if response.streaming else response.content
-            transaction.set_rollback(True)
+            if undo:
+                transaction.set_rollback(True)
         return Answer(response.status_code, body, dict(response.headers))
 
 
@@ -170,7 +184,9 @@ def signed_in(world: World, role: Role, name: str = "") -> Caller:
     client = Client(raise_request_exception=False)
     client.force_login(world.team.members[role], backend=BACKEND)
     session = client.session
-    session["signed_in_at"] = session["seen_at"] = int(time.time())  # else each undone request writes them anew
+    session["signed_in_at"] = session["seen_at"] = int(
+        time.time()
+    )  # else each undone request writes them anew
     session.save()
     return Caller(name or role.value, client)
 

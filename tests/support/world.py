@@ -31,6 +31,7 @@ from tests.factories import scorecards as judge
 from tests.factories import vendors as make
 from tests.factories.core import Team, make_team
 from vendors import services
+from vendors.models import ExternalId
 
 KEPT = {
     "core_idempotencykey.actor": "names a token or a person by its key",
@@ -50,6 +51,7 @@ KEPT = {
     "scorecards_program.archetype": "a code",
     "vendors_evidence.target": "a code",
     "vendors_evidencerevision.target": "a code",
+    "vendors_externalid.system": "part of addresses",
     "vendors_storedfile.content_type": "decides how the file is answered",
     "vendors_storedfile.storage_name": "names the bytes on disk",
 }
@@ -64,12 +66,17 @@ EXTRA_JSON = ("core_job.parameters", "core_job.result", "vendors_uploadedrecord.
 
 @dataclass
 class World:
-    """One organisation with everything in it. `rows` holds one row by name of its model, lower-case."""
+    """One organisation with everything in it. `rows` holds one row by name of its model, lower-case.
+
+    `external_ids` are what another system calls a vendor, site, program and scorecard; `without_canary` are columns
+    that refused theirs.
+    """
 
     team: Team
     canary: str
     rows: dict[str, Any] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
+    external_ids: dict[str, str] = field(default_factory=dict)
     without_canary: list[str] = field(default_factory=list)
 
     @property
@@ -194,10 +201,18 @@ def _dealings(world: World) -> None:
         confidentiality="commercial",
         file=file,
     )
-    make.make_evidence(site, "site.single_use_pct", {"number": 70}, verified=True, now=now, obtained_on=now.date())
+    make.make_evidence(
+        site, "site.single_use_pct", {"number": 70}, verified=True, now=now, obtained_on=now.date()
+    )
     slip = make.make_evidence(partner, "SVC3", {"level": 1}, by=manager, now=now, obtained_on=now.date())
     services.retract_evidence(evidence=slip, expected_version=None, reason="A slip", by=manager, now=now)
-    services.verify_certificate(certificate=rows["certificate"], expected_version=None, by=world.team.actor(Role.QUALITY), now=now, grade="B")
+    services.verify_certificate(
+        certificate=rows["certificate"],
+        expected_version=None,
+        by=world.team.actor(Role.QUALITY),
+        now=now,
+        grade="B",
+    )
     rows["contact"] = make.make_contact(vendor, now=now, email="c@example.com", primary=True)
     rows["note"] = make.make_note(
         vendor, now=now, on=now.date(), people=["A. Body"], confidentiality="public"
@@ -328,6 +343,8 @@ def _calculate(world: World) -> None:
         recompute.run(scorecard.pk, clock=clock)
     with organization_scope(world.organization.pk, "test"):
         world.rows["run"] = Run.objects.filter(scorecard=world.rows["scorecard"]).latest("id")
+        rows = ExternalId.objects.values_list("object_type", "value")
+        world.external_ids = dict(rows)
         for name, row in list(world.rows.items()):
             if isinstance(row, TenantRow):
                 world.rows[name] = type(row)._default_manager.get(pk=row.pk)

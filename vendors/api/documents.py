@@ -9,8 +9,8 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from cdmo_eval.core.policies import Actor, Permission
-from cdmo_eval.http.api import ListRetrieve, conditional
+from cdmo_eval.core.policies import Actor, Permission, require
+from cdmo_eval.http.api import READING, ListRetrieve, conditional
 from cdmo_eval.http.idempotency import idempotent
 from cdmo_eval.http.serializers import ReasonIn
 from vendors import policies, services
@@ -92,6 +92,12 @@ class FileViews(ListRetrieve):
     filterset_class = FileFilters
     reading = "evidence:read"
     parser_classes = [MultiPartParser]
+
+    def check_rights(self, request: Request) -> None:
+        """Who may attach nothing uploads nothing: no byte of it is looked at."""
+        super().check_rights(request)
+        if request.method not in READING:
+            require(self.actor, services.upload_permission(self.actor))
 
     def queryset_for(self, actor: Actor) -> QuerySet[StoredFile]:
         """What the caller may see."""

@@ -27,7 +27,7 @@ from vendors.services.evidence import (
     verify_evidence,
 )
 from vendors.services.external_ids import set_external_ids
-from vendors.services.files import checked_content_type, open_file, store_file
+from vendors.services.files import checked_content_type, open_file, store_file, upload_permission
 from vendors.services.merging import merge_vendor
 from vendors.services.people import (
     archive_cda,
@@ -146,6 +146,7 @@ __all__ = [
     "update_service_offering",
     "update_site",
     "update_vendor",
+    "upload_permission",
     "upload_records",
     "verify_certificate",
     "verify_evidence",

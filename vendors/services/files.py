@@ -44,6 +44,11 @@ _PARTS = {".xlsx": "xl/workbook.xml", ".docx": "word/document.xml"}
 _UPLOAD_PERMISSIONS = (Permission.EDIT_EVIDENCE, Permission.EDIT_CDAS, Permission.EDIT_COMMERCIAL)
 
 
+def upload_permission(by: Actor) -> Permission:
+    """What lets this actor attach files: any of what attachments serve; the first of them when none does."""
+    return next((one for one in _UPLOAD_PERMISSIONS if allows(by, one)), _UPLOAD_PERMISSIONS[0])
+
+
 @transaction.atomic
 def store_file(
     *,
@@ -60,8 +65,7 @@ def store_file(
     Raises Invalid when the kind is not allowed, the content is of another kind than the extension says, or
     the file is empty or larger than 25 MB; Conflict when no signed agreement covers it.
     """
-    permission = next((one for one in _UPLOAD_PERMISSIONS if allows(by, one)), _UPLOAD_PERMISSIONS[0])
-    begin(organization, by, permission)
+    begin(organization, by, upload_permission(by))
     own(organization, vendor)
     policies.require_sight(by, confidentiality)
     if confidentiality == Confidentiality.CDA:

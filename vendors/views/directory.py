@@ -184,7 +184,11 @@ def _inspection(latest: SiteStanding | None) -> str:
 
 
 def _tone(latest: SiteStanding | None) -> str:
-    tones = {Classification.NAI.value: "good", Classification.VAI.value: "warn", Classification.OAI.value: "bad"}
+    tones = {
+        Classification.NAI.value: "good",
+        Classification.VAI.value: "warn",
+        Classification.OAI.value: "bad",
+    }
     return tones.get(latest.latest_classification, "unknown") if latest else "unknown"
 
 

@@ -11,7 +11,7 @@ from vendors import vocabulary as words
 from vendors.imports.countries import country_name
 from vendors.models import Capability, Evidence, Site, Vendor
 from vendors.value_words import number_words
-from vendors.views.record_lines import capability_name
+from vendors.views.record_lines import capability_name, in_sentence
 from vendors.vocabulary import AttestedSection, BatchUnit, ClaimType, RateUnit, phase_order
 
 PROVEN, CLAIMED, UNKNOWN, NONE = "proven", "claimed", "unknown", ""
@@ -209,7 +209,7 @@ def _makes(sites: Sequence[Site], proven: Mapping[int, set[str]]) -> tuple[str, 
             verb = "up to" if state == "Proven" else "work up to"
             return (
                 state,
-                f"{verb} {phase.label} for {named[0].lower() if named[0][1:2].islower() else named[0]}{more}",
+                f"{verb} {phase.label} for {in_sentence(named[0])}{more}",
             )
     return "Unknown:", "what it makes, and in which phase"
 

@@ -90,13 +90,18 @@ def about(row: Evidence | EvidenceRevision) -> str:
     return "The vendor" if kind is SubjectType.VENDOR else kind.label
 
 
+def in_sentence(label: str) -> str:
+    """A label within a sentence: "Vial filling" is "vial filling", but "LNP encapsulation" stays."""
+    return f"{label[0].lower()}{label[1:]}" if label[1:2].islower() else label
+
+
 def capability_name(capability: Capability) -> str:
     """Modality and operation in words."""
     modality = words.Modality(capability.modality)
     named = (
         capability.modality_text if modality is words.Modality.OTHER else modality.label.partition(" (")[0]
     )
-    return f"{named}, {words.Operation(capability.operation).label.lower()}"
+    return f"{named}, {in_sentence(words.Operation(capability.operation).label)}"
 
 
 def scope_words(row: Evidence | EvidenceRevision) -> str:

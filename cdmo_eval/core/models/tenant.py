@@ -30,6 +30,7 @@ class TenantRow(models.Model):
     )
 
     audited = True  # whether the audit trail keeps every change; must agree with the table's TenantTable
+    derived = False  # whether only a recompute writes it; must agree with the table's TenantTable
 
     objects = TenantQuerySet.as_manager()
 

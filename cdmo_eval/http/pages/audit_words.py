@@ -123,7 +123,9 @@ def _changes(
     return tuple(found)
 
 
-def _apart(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+def _apart(
+    before: Mapping[str, Any], after: Mapping[str, Any]
+) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
     """Two maps without what they share."""
     keys = [key for key in {**before, **after} if before.get(key) != after.get(key)]
     return (

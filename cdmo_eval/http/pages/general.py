@@ -7,6 +7,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from cdmo_eval.core.errors import NotFound
 from cdmo_eval.core.glossary import GLOSSARY
@@ -25,6 +26,7 @@ CHECK_WORDS = {
 
 
 @login_not_required
+@require_safe
 def help_page(request: HttpRequest) -> HttpResponse:
     """The words of the product, and the keys."""
     entries = sorted(GLOSSARY.values(), key=lambda entry: entry.word.casefold())
@@ -32,6 +34,7 @@ def help_page(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
+@require_safe
 def status(request: HttpRequest) -> HttpResponse:
     """Whether each part works, in words."""
     lines = []

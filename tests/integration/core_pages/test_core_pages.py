@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from cdmo_eval.core.models import ApiToken, AuditEvent, Membership, User
+from cdmo_eval.core.models import ApiToken, Membership, User
 from cdmo_eval.core.roles import Role
 from cdmo_eval.core.tokens import find_token
 from tests.factories.core import Team, make_member
@@ -37,12 +37,17 @@ def test_members_are_for_administrators(team: Team, name: str) -> None:
 
 
 def test_an_invited_person_gets_a_link_once_and_chooses_a_password(admin: Client) -> None:
-    answer = admin.post(reverse("member_add"), {"email": "new@alpha.example", "name": "New", "role": "viewer"})
+    answer = admin.post(
+        reverse("member_add"), {"email": "new@alpha.example", "name": "New", "role": "viewer"}
+    )
     link = answer.context["link"]
     person = Client()
 
     form = person.get(link, follow=True)
-    person.post(form.request["PATH_INFO"], {"password1": "a long enough pass phrase", "password2": "a long enough pass phrase"})
+    person.post(
+        form.request["PATH_INFO"],
+        {"password1": "a long enough pass phrase", "password2": "a long enough pass phrase"},
+    )
 
     user = User.objects.get(email="new@alpha.example")
     assert user.check_password("a long enough pass phrase")
@@ -66,15 +71,21 @@ def test_a_link_for_somebody_with_a_password_is_refused(admin: Client, team: Tea
 def test_an_auditor_without_end_is_refused_at_the_field(admin: Client, team: Team) -> None:
     row = membership(team, Role.VIEWER)
 
-    answer = admin.post(reverse("member_edit", args=[row.public_id]), {"role": "auditor", "version": row.version})
+    answer = admin.post(
+        reverse("member_edit", args=[row.public_id]), {"role": "auditor", "version": row.version}
+    )
 
-    assert answer.context["form"].errors == {"expires_at": ["An auditor's access needs a date on which it ends."]}
+    assert answer.context["form"].errors == {
+        "expires_at": ["An auditor's access needs a date on which it ends."]
+    }
 
 
 def test_the_last_administrator_stays(admin: Client, team: Team) -> None:
     row = membership(team, Role.ADMIN)
 
-    change = admin.post(reverse("member_edit", args=[row.public_id]), {"role": "viewer", "version": row.version})
+    change = admin.post(
+        reverse("member_edit", args=[row.public_id]), {"role": "viewer", "version": row.version}
+    )
     end = admin.post(reverse("member_end", args=[row.public_id]), {"version": row.version})
 
     row.refresh_from_db()
@@ -106,7 +117,9 @@ def test_members_need_as_many_queries_for_more_people(admin: Client, team: Team,
 
 # Tokens ------------------------------------------------------------------------------------------------------------
 def test_a_token_is_shown_once_and_works(client: Client) -> None:
-    answer = client.post(reverse("token_add"), {"name": "Warehouse", "scopes": ["vendors:read"], "days": "30"})
+    answer = client.post(
+        reverse("token_add"), {"name": "Warehouse", "scopes": ["vendors:read"], "days": "30"}
+    )
     text = answer.context["text"]
 
     found = find_token(text, now=datetime.now(UTC))
@@ -123,7 +136,9 @@ def test_a_bad_network_is_refused_at_its_field(client: Client) -> None:
     assert answer.context["form"].errors == {"networks": ["'here' is not a network such as 203.0.113.0/24."]}
 
 
-def test_a_token_is_revoked_by_its_owner_or_an_administrator_alone(team: Team, client: Client, admin: Client) -> None:
+def test_a_token_is_revoked_by_its_owner_or_an_administrator_alone(
+    team: Team, client: Client, admin: Client
+) -> None:
     client.post(reverse("token_add"), {"name": "Mine", "scopes": ["vendors:read"], "days": "30"})
     address = reverse("token_revoke", args=[ApiToken.objects.get().public_id])
 
@@ -189,12 +204,14 @@ def test_a_filter_that_makes_no_sense_is_refused(admin: Client) -> None:
 def test_the_trail_of_another_organisation_stays_there(outsiders: Team, vendor: Vendor) -> None:
     page = signed_in(outsiders, Role.ADMIN).get(reverse("audit"))
 
-    assert page.context["days"] == []
-    assert AuditEvent.objects.exists()
+    tables = {event.table for day in page.context["days"] for event in day.events}
+    assert tables == {"core_organization"}
 
 
 # The house ---------------------------------------------------------------------------------------------------------
-def test_switching_works_only_between_ones_own_organisations(team: Team, outsiders: Team, client: Client) -> None:
+def test_switching_works_only_between_ones_own_organisations(
+    team: Team, outsiders: Team, client: Client
+) -> None:
     Membership.objects.create(
         organization=outsiders.organization, user=team.members[Role.MANAGER], role=Role.VIEWER
     )

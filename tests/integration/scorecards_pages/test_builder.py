@@ -8,7 +8,8 @@ from django.urls import reverse
 
 from cdmo_eval.core.roles import Role
 from cdmo_eval.core.tenancy import organization_scope
-from scorecards.forms.builder import archetype_difference, shown_points, typed_value
+from scorecards.forms.builder import archetype_difference, shown_points
+from scorecards.forms.must_haves import typed_value
 from scorecards.frameworks import load_archetypes, load_framework
 from scorecards.models import Program, Scorecard, ScorecardGate
 from scorecards.services.frameworks import install_frameworks

@@ -54,9 +54,7 @@ def fill(team: Team, count: int = 1) -> list[Vendor]:
         make.make_qualification(site)
         make.make_evidence(site, "MOD4", {"level": 3})
         make.make_evidence(capability, "capability.phases", {"choices": ["PH1"]}, verified=True)
-        make.make_inspection(
-            team.organization, fei=site.fei, event_on=date(2026, 3, 2), classification="VAI"
-        )
+        make.make_inspection(team.organization, fei=site.fei, event_on=date(2026, 3, 2), classification="VAI")
         made.append(vendor)
     return made
 

@@ -69,7 +69,10 @@ def test_facets_count_vendors_and_name_the_unknown(client: Client, in_team: Team
 
     facets = {facet["name"]: facet["options"] for facet in client.get(DIRECTORY).context["facets"]}
 
-    assert [(o["label"], o["count"]) for o in facets["modality"]] == [("Monoclonal antibody", 2), ("Unknown", 1)]
+    assert [(o["label"], o["count"]) for o in facets["modality"]] == [
+        ("Monoclonal antibody", 2),
+        ("Unknown", 1),
+    ]
     assert [(o["label"], o["count"]) for o in facets["country"]] == [("Germany", 2), ("Unknown", 1)]
     assert [(o["label"], o["count"]) for o in facets["qualification"]] == [("Approved", 2), ("Unknown", 1)]
 
@@ -147,7 +150,9 @@ QUERIES = 22
 
 
 def test_archived_vendors_leave_the_directory(client: Client, vendor: Vendor) -> None:
-    answer = client.post(reverse("vendors:vendor_archive", args=[vendor.public_id]), {"version": vendor.version})
+    answer = client.post(
+        reverse("vendors:vendor_archive", args=[vendor.public_id]), {"version": vendor.version}
+    )
 
     assert answer.status_code == 302
     assert names(client) == []

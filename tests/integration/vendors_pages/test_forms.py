@@ -17,9 +17,9 @@ pytestmark = pytest.mark.django_db
 STATED = {"stated_grade": "D"}
 
 
-def post(client: Client, name: str, row: Any, **data: Any) -> Any:
+def post(client: Client, page: str, row: Any, /, **data: Any) -> Any:
     """Send a form whose address takes one row."""
-    return client.post(reverse(f"vendors:{name}", args=[row.public_id]), data)
+    return client.post(reverse(f"vendors:{page}", args=[row.public_id]), data)
 
 
 def test_adding_a_vendor_makes_evidence_of_what_feeds_criteria(client: Client, in_team: Team) -> None:
@@ -49,7 +49,14 @@ def test_a_form_that_was_overtaken_shows_both_values_and_then_keeps_ones_own(
 
     refused = post(client, "vendor_edit", vendor, name="Mine", version=old, **STATED)
     shown = refused.context["conflicts"]
-    again = post(client, "vendor_edit", vendor, name="Mine", version=refused.context["form"]["version"].value(), **STATED)
+    again = post(
+        client,
+        "vendor_edit",
+        vendor,
+        name="Mine",
+        version=refused.context["form"]["version"].value(),
+        **STATED,
+    )
 
     vendor.refresh_from_db()
     assert (refused.status_code, shown) == (409, [{"label": "Name", "theirs": "Theirs", "mine": "Mine"}])
@@ -58,7 +65,15 @@ def test_a_form_that_was_overtaken_shows_both_values_and_then_keeps_ones_own(
 
 def test_blanking_what_is_known_asks_to_retract_instead(client: Client, site: Site) -> None:
     answer = post(
-        client, "site_edit", site, name=site.name, country="", fei=site.fei, status="ACTIVE", version=site.version, **STATED
+        client,
+        "site_edit",
+        site,
+        name=site.name,
+        country="",
+        fei=site.fei,
+        status="ACTIVE",
+        version=site.version,
+        **STATED,
     )
 
     assert answer.context["form"].errors["country"] == ["To make this unknown again, retract its evidence."]
@@ -75,7 +90,15 @@ def test_a_scale_without_unit_is_refused_at_its_field(client: Client, site: Site
 def test_site_capability_and_service_are_added(client: Client, vendor: Vendor, site: Site) -> None:
     post(client, "site_add", vendor, name="Second", country="IE", status="ACTIVE", **STATED)
     post(client, "capability_add", site, modality="ADC", operation="CONJUGATION", phases=["PH1"], **STATED)
-    post(client, "service_add", vendor, code="STABILITY", delivery="in_house", site=str(site.public_id), **STATED)
+    post(
+        client,
+        "service_add",
+        vendor,
+        code="STABILITY",
+        delivery="in_house",
+        site=str(site.public_id),
+        **STATED,
+    )
 
     assert Site.objects.get(name="Second").country == "IE"
     assert Capability.objects.get(modality="ADC").phases == ["PH1"]
@@ -125,7 +148,9 @@ def test_evidence_without_value_or_refusal_is_refused(client: Client, site: Site
     }
 
 
-def test_evidence_of_a_subject_that_is_not_asked_goes_back_to_the_choice(client: Client, vendor: Vendor, site: Site) -> None:
+def test_evidence_of_a_subject_that_is_not_asked_goes_back_to_the_choice(
+    client: Client, vendor: Vendor, site: Site
+) -> None:
     answer = post(client, "evidence_add", vendor, subject=f"site:{site.public_id}", target="vendor.focus")
 
     assert answer.context["form"].errors == {"subject": ["Focus is not asked of a site: choose a vendor."]}
@@ -137,7 +162,13 @@ def test_a_document_of_another_kind_than_its_name_is_refused_at_the_field(client
 
     answer = client.post(
         f"{address}?subject=site:{site.public_id}&target=MOD4",
-        {"value__level": "2", "obtained_on": "2026-05-01", "grade": "D", "confidentiality": "public", "upload": fake},
+        {
+            "value__level": "2",
+            "obtained_on": "2026-05-01",
+            "grade": "D",
+            "confidentiality": "public",
+            "upload": fake,
+        },
     )
 
     assert answer.context["form"].errors == {"upload": ["The content is not what .pdf says."]}
@@ -156,14 +187,20 @@ def test_revise_retract_and_verify(team: Team, client: Client, claim: Evidence) 
 
     claim.refresh_from_db()
     assert (own.status_code, verified.status_code, stale.status_code) == (403, 302, 409)
-    assert (claim.value, claim.claim_type, claim.retraction_reason) == ({"level": 5}, "verified", "Wrong site")
+    assert (claim.value, claim.claim_type, claim.retraction_reason) == (
+        {"level": 5},
+        "verified",
+        "Wrong site",
+    )
 
 
 def test_a_note_becomes_evidence(client: Client, vendor: Vendor) -> None:
     note = Note.objects.get(vendor=vendor)
     address = reverse("vendors:note_promote", args=[note.public_id])
 
-    client.post(f"{address}?target=vendor.focus", {"value__choice": "NICHE", "grade": "D", "version": note.version})
+    client.post(
+        f"{address}?target=vendor.focus", {"value__choice": "NICHE", "grade": "D", "version": note.version}
+    )
 
     note.refresh_from_db()
     assert note.promoted_to is not None
@@ -176,7 +213,13 @@ def test_contact_note_agreement_and_qualification_are_kept(
     post(client, "contact_add", vendor, name="N. Ewcomer", email="n@example.org")
     post(client, "note_add", vendor, kind="call", on="2026-05-01", text="Heard", confidentiality="public")
     post(client, "cda_edit", vendor, status="signed", signed_on="2026-05-01")
-    post(signed_in(team, Role.QUALITY), "qualification_add", site, operation="FILL_VIAL", status="audit_planned")
+    post(
+        signed_in(team, Role.QUALITY),
+        "qualification_add",
+        site,
+        operation="FILL_VIAL",
+        status="audit_planned",
+    )
 
     assert Contact.objects.get(name="N. Ewcomer").email == "n@example.org"
     assert Note.objects.get(text="Heard").kind == "call"
@@ -215,7 +258,9 @@ def test_forms_are_for_the_roles_of_the_table(team: Team, vendor: Vendor, name: 
 
 
 @pytest.mark.parametrize("name", sorted(ALLOWED))
-def test_forms_of_another_organisations_vendor_do_not_exist(outsiders: Team, vendor: Vendor, name: str) -> None:
+def test_forms_of_another_organisations_vendor_do_not_exist(
+    outsiders: Team, vendor: Vendor, name: str
+) -> None:
     answer = signed_in(outsiders).get(reverse(f"vendors:{name}", args=[vendor.public_id]))
 
     assert answer.status_code == 404
@@ -223,7 +268,9 @@ def test_forms_of_another_organisations_vendor_do_not_exist(outsiders: Team, ven
 
 def test_forms_are_refused_without_the_csrf_token(team: Team, vendor: Vendor) -> None:
     strict = Client(enforce_csrf_checks=True)
-    strict.force_login(team.members[Role.MANAGER], backend="allauth.account.auth_backends.AuthenticationBackend")
+    strict.force_login(
+        team.members[Role.MANAGER], backend="allauth.account.auth_backends.AuthenticationBackend"
+    )
 
     answer = post(strict, "vendor_edit", vendor, name="Forged", version=1)
 
@@ -248,6 +295,9 @@ def test_a_file_is_sent_as_a_download_that_runs_nothing(client: Client, vendor: 
 
     answer = client.get(reverse("vendors:file", args=[file.public_id]))
 
+    content = b"".join(answer.streaming_content)
+    answer.close()
+    assert content == b"%PDF-1.4\n%%EOF\n"
     assert answer["Content-Disposition"] == 'attachment; filename="cda.pdf"'
     assert answer["Content-Security-Policy"] == "sandbox; default-src 'none'"
 

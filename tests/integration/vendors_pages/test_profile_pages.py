@@ -68,7 +68,11 @@ def test_every_role_reads_the_profile(team: Team, vendor: Vendor, role: Role) ->
 def test_change_log_is_for_who_reads_the_audit_trail(team: Team, vendor: Vendor) -> None:
     found = {role: signed_in(team, role).get(address(vendor, "changes")).status_code for role in Role}
 
-    assert {role for role, status in found.items() if status == 200} == {Role.ADMIN, Role.QUALITY, Role.AUDITOR}
+    assert {role for role, status in found.items() if status == 200} == {
+        Role.ADMIN,
+        Role.QUALITY,
+        Role.AUDITOR,
+    }
     assert {status for status in found.values() if status != 200} == {403}
 
 
@@ -110,12 +114,13 @@ def test_evidence_is_filtered(client: Client, vendor: Vendor, query: str, target
     assert [line.row.target for line in lines] == targets
 
 
-# The queries of each page. Common (9): session, user, memberships, organisation scope (savepoint, read and set,
-# give back, release), session seen, the tab's count.
-# profile: vendor, sites, capabilities, standings, qualifications, external ids (2), services, certificates,
-# partnerships, aliases, screens, attestations, contacts, agreements, evidence, contradictions, matches, records (2),
-# source reads (2). sites: the same without evidence and contradictions, one read of proofs. evidence: vendor, sites,
-# count, page. dealings: vendor, sites, agreement, contacts, notes (2), files.
+# Which queries each page needs.
+# Of every page, eight: the session, the user, the memberships, four that open and close the organisation's scope,
+# and the number of records on the tab.
+# Evidence: besides vendor, sites, the count of the paginator, and the page with site, capability and file.
+# Dealings: besides vendor, sites, agreement, contacts, the count and page of the notes, and files.
+# Sites: the vendor with twelve prefetched relations, the proofs, and matches, both kinds of records and source reads.
+# Profile: the same with the whole ledger, and the records that are compared for contradictions.
 QUERIES = {"profile": 31, "sites": 30, "evidence": 13, "dealings": 16}
 
 
