@@ -15,6 +15,7 @@ from cdmo_eval.core.tenancy import organization_scope
 from scorecards import recompute
 from scorecards.engine.cells import Cells
 from scorecards.models import Candidate, DirtyRow, Framework, Scorecard
+from scorecards.models.result import FIGURES
 from scorecards.rating import frame_of
 from scorecards.services.programs import create_program
 from scorecards.services.scorecards import create_scorecard, update_scorecard
@@ -126,7 +127,7 @@ def recompute_all_changed(organization: Organization, ids: list[int], *, now: da
     return recompute_all(ids, now=now)
 
 
-# The rival: the same cells as plain rows, one statement for all figures, into a table with the same walls ----------
+# The rival: the same cells as plain rows, one statement for all figures, into the same tables
 
 RIVAL = """
 WITH leaf AS (
@@ -142,32 +143,42 @@ WITH leaf AS (
 ), ranked AS (
   SELECT *, rank() OVER (ORDER BY score DESC) AS rank, count(*) OVER (PARTITION BY score) > 1 AS tied,
          row_number() OVER (ORDER BY score DESC, coverage DESC, candidate_id) AS position FROM total
+),
+figures AS MATERIALIZED (
+  SELECT %(org)s::bigint AS organization_id, %(scorecard)s::bigint AS scorecard_id, candidate_id, 1::bigint AS run_id, 'ranked' AS state, position,
+    rank, tied AS rank_tied, rank AS best_rank, rank AS worst_rank, score AS score_exact, 1000000000000000 AS denominator_exact,
+    low AS low_exact, high AS high_exact, coverage, verified AS verified_coverage, strength, group_points, group_weights, group_known,
+    4 AS gates_passed, 0 AS gates_failed, 1 AS gates_open
+  FROM ranked
+), remembered AS (
+  INSERT INTO bench_history (organization_id, scorecard_id, candidate_id, run_id, removed, {columns})
+  SELECT organization_id, scorecard_id, candidate_id, run_id, false, {columns} FROM figures
 )
-INSERT INTO bench_result (organization_id, scorecard_id, candidate_id, run_id, state, position, rank, rank_tied, best_rank, worst_rank,
-  score_exact, denominator_exact, low_exact, high_exact, coverage, verified_coverage, strength, group_points, group_weights, group_known,
-  gates_passed, gates_failed, gates_open)
-SELECT %(org)s, %(scorecard)s, candidate_id, 1, 'ranked', position, rank, tied, rank, rank, score, 1000000000000000, low, high, coverage,
-  verified, strength, group_points, group_weights, group_known, 4, 0, 1 FROM ranked
+INSERT INTO bench_result (organization_id, scorecard_id, candidate_id, run_id, {columns})
+SELECT organization_id, scorecard_id, candidate_id, run_id, {columns} FROM figures
 ON CONFLICT (organization_id, scorecard_id, candidate_id) DO UPDATE SET
   position = excluded.position, rank = excluded.rank, rank_tied = excluded.rank_tied, score_exact = excluded.score_exact,
   low_exact = excluded.low_exact, high_exact = excluded.high_exact, coverage = excluded.coverage,
   verified_coverage = excluded.verified_coverage, strength = excluded.strength, group_points = excluded.group_points,
   group_weights = excluded.group_weights, group_known = excluded.group_known
 """
+RIVAL = RIVAL.format(columns=", ".join(FIGURES))
 
 
 def make_rival(organization: Organization, ids: list[int]) -> None:
-    """Plain tables: cells and weights as rows, results with the same indexes and row-level security as ours."""
+    """Plain tables: cells and weights as rows, results and history with our indexes and row-level security."""
     with owner_connection(), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             """CREATE TABLE bench_cell (organization_id bigint, scorecard_id bigint, candidate_id bigint, leaf int, point bigint, low bigint,
                  high bigint, known bigint, verified bigint, strength bigint);
                CREATE TABLE bench_weight (scorecard_id bigint, leaf int, grp int, ppb bigint);
                CREATE TABLE bench_result (LIKE scorecards_result INCLUDING ALL);
+               CREATE TABLE bench_history (LIKE scorecards_resulthistory INCLUDING ALL);
+               ALTER TABLE bench_history ENABLE ROW LEVEL SECURITY; ALTER TABLE bench_history FORCE ROW LEVEL SECURITY;
                ALTER TABLE bench_result ENABLE ROW LEVEL SECURITY; ALTER TABLE bench_result FORCE ROW LEVEL SECURITY;
                ALTER TABLE bench_cell ENABLE ROW LEVEL SECURITY; ALTER TABLE bench_cell FORCE ROW LEVEL SECURITY;"""
         )
-        for table in ("bench_cell", "bench_result"):
+        for table in ("bench_cell", "bench_result", "bench_history"):
             cursor.execute(
                 f"""CREATE POLICY tenant ON {table} TO cdmo_app USING (organization_id = (SELECT NULLIF(current_setting('cdmo.organization_id', true), '')::bigint));
                     CREATE POLICY owner ON {table} TO cdmo_owner USING (true) WITH CHECK (true);

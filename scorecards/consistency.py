@@ -101,6 +101,7 @@ class _Again:
             ids=[one.candidate_id for one in self.rated], public_ids=[member.public_id for member in who],
             names=[(member.vendor, member.label) for member in who], gates_passed=np.array(met, dtype=np.int64),
             gates_failed=np.array(failed, dtype=np.int64), gates_open=np.array(still_open, dtype=np.int64),
+            facts_digests=[one.digest for one in self.rated],
         )  # fmt: skip
 
 

@@ -36,6 +36,7 @@ class Listed:
     gates_passed: Int64Array
     gates_failed: Int64Array
     gates_open: Int64Array
+    facts_digests: Sequence[bytes]
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class Rows:
         """SHA-256 (hex) of the figures by public id; internal ids do not enter."""
         order = sorted(range(len(self.public_ids)), key=self.public_ids.__getitem__)
         outside = self.table[order].copy()
-        outside["candidate_id"] = 0
+        outside["candidate_id"], outside["facts_digest"] = 0, b""
         names = "\n".join(self.public_ids[i] for i in order)
         return hashlib.sha256(names.encode() + b"\n" + outside.tobytes()).hexdigest()
 
@@ -85,14 +86,14 @@ def _standing(ranking: Ranking) -> Int64Array:
     return np.array([code[standing] for standing in ranking.standing], dtype=np.int64)
 
 
-# The fields of a row in the order of FIGURES, after candidate_id: NumPy type, PostgreSQL type. "groups" is an int8 array.
+# The fields of a row: FIGURES between candidate_id and the digest of the cells. NumPy type, PostgreSQL type. "groups" is an int8 array.
 LAYOUT = {
     "candidate_id": (">i8", "bigint"), "state": (">i2", "smallint"), "position": (">i4", "integer"), "rank": (">i4", "integer"),
     "rank_tied": ("?", "boolean"), "best_rank": (">i4", "integer"), "worst_rank": (">i4", "integer"), "score_exact": (">i8", "bigint"),
     "denominator_exact": (">i8", "bigint"), "low_exact": (">i8", "bigint"), "high_exact": (">i8", "bigint"), "coverage": (">i8", "bigint"),
     "verified_coverage": (">i8", "bigint"), "strength": (">i8", "bigint"), "group_points": ("groups", "bigint[]"),
     "group_weights": ("groups", "bigint[]"), "group_known": ("groups", "bigint[]"), "gates_passed": (">i2", "smallint"),
-    "gates_failed": (">i2", "smallint"), "gates_open": (">i2", "smallint"),
+    "gates_failed": (">i2", "smallint"), "gates_open": (">i2", "smallint"), "facts_digest": ("V32", "bytea"),
 }  # fmt: skip
 
 
@@ -117,6 +118,7 @@ def figures(scores: Aggregate, ranking: Ranking, listed: Listed) -> Rows:
         "denominator_exact": scores.denominator * PPM, "low_exact": scores.low, "high_exact": scores.high, "coverage": scores.coverage,
         "verified_coverage": scores.verified, "strength": scores.strength, "gates_passed": listed.gates_passed,
         "gates_failed": listed.gates_failed, "gates_open": listed.gates_open,
+        "facts_digest": np.frombuffer(b"".join(listed.facts_digests), dtype="V32"),
     }  # fmt: skip
     for name, values in columns.items():
         table[name] = values
@@ -152,50 +154,17 @@ def publish(rows: Rows, *, organization_id: int, scorecard_id: int, run_id: int)
     would lock, and so rewrite, every one of them.
     """
     key = {"org": organization_id, "scorecard": scorecard_id, "run": run_id}
-    columns, total = ", ".join(FIGURES), len(rows.public_ids)
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT count(*) FROM scorecards_result WHERE {OURS}", key)
-        before = cursor.fetchone()[0]
+        # may be lost in a crash of the server, together with the deletion of the dirty rows, which then ask for it again
+        cursor.execute("SET LOCAL synchronous_commit TO OFF")
         cursor.execute("DROP TABLE IF EXISTS pg_temp.staged")
-        cursor.execute(
-            f"CREATE TEMP TABLE staged ({', '.join(f'{name} {kind}' for name, (_, kind) in LAYOUT.items())}) ON COMMIT DROP"
-        )
+        columns = ", ".join(f"{name} {kind}" for name, (_, kind) in LAYOUT.items())
+        cursor.execute(f"CREATE TEMP TABLE staged ({columns}) ON COMMIT DROP")
         with cursor.copy(f"COPY pg_temp.staged ({', '.join(LAYOUT)}) FROM STDIN (FORMAT BINARY)") as copy:
             copy.write(rows.copy_data())
-        cursor.execute("ANALYZE pg_temp.staged")
-        cursor.execute(_history_of_changes(), key)
-        there = 0
-        if before:
-            cursor.execute(_update_of_changes(), key)
-            cursor.execute(
-                f"SELECT count(*) FROM scorecards_result r JOIN pg_temp.staged p USING (candidate_id) WHERE {OURS}",
-                key,
-            )
-            there = cursor.fetchone()[0]
-            if there < before:
-                cursor.execute(_history_of_leavers(), key)
-                cursor.execute(f"DELETE FROM scorecards_result r WHERE {OURS} AND {GONE}", key)
-        if there < total:
-            cursor.execute(
-                f"""INSERT INTO scorecards_result (organization_id, scorecard_id, candidate_id, run_id, {columns})
-                    SELECT %(org)s, %(scorecard)s, p.candidate_id, %(run)s, {_of("p")} FROM {PUBLISHED} p
-                    WHERE NOT EXISTS (SELECT 1 FROM scorecards_result r WHERE {OURS} AND r.candidate_id = p.candidate_id)""",
-                key,
-            )
-
-
-OURS = "organization_id = %(org)s AND scorecard_id = %(scorecard)s"
-GONE = "NOT EXISTS (SELECT 1 FROM pg_temp.staged p WHERE p.candidate_id = r.candidate_id)"
-MEANINGS = {
-    "state": "CASE state "
-    + " ".join(f"WHEN {code} THEN '{word}'" for code, word in enumerate(STANDINGS))
-    + " END AS state",
-    "rank": "NULLIF(rank, 0) AS rank",
-    "best_rank": "NULLIF(best_rank, 0) AS best_rank",
-    "worst_rank": "NULLIF(worst_rank, 0) AS worst_rank",
-    "score_exact": "NULLIF(score_exact, -1) AS score_exact",
-}
-PUBLISHED = f"(SELECT {', '.join(MEANINGS.get(name, name) for name in LAYOUT)} FROM pg_temp.staged)"
+        cursor.execute("ANALYZE pg_temp.staged (candidate_id)")
+        cursor.execute(LEAVERS, key)
+        cursor.execute(CHANGES, key)
 
 
 def _of(alias: str, names: Sequence[str] = FIGURES) -> str:
@@ -206,24 +175,37 @@ def _differ(names: Sequence[str]) -> str:
     return f"({_of('p', names)}) IS DISTINCT FROM ({_of('r', names)})"
 
 
-def _history_of_changes() -> str:
-    return f"""
-      INSERT INTO scorecards_resulthistory
-        (organization_id, scorecard_id, candidate_id, run_id, removed, facts_digest, {", ".join(FIGURES)})
-      SELECT %(org)s, %(scorecard)s, p.candidate_id, %(run)s, false, c.facts_digest, {_of("p")}
-      FROM {PUBLISHED} p
-      JOIN (SELECT candidate_id, facts_digest FROM scorecards_resultcells WHERE {OURS}) c USING (candidate_id)
-      LEFT JOIN (SELECT * FROM scorecards_result WHERE {OURS}) r USING (candidate_id)
-      WHERE r.id IS NULL OR {_differ(TOLD)}"""
-
-
-def _history_of_leavers() -> str:
-    return f"""
-      INSERT INTO scorecards_resulthistory (organization_id, scorecard_id, candidate_id, run_id, removed, {", ".join(FIGURES)})
-      SELECT %(org)s, %(scorecard)s, r.candidate_id, %(run)s, true, {_of("r")} FROM scorecards_result r WHERE {OURS} AND {GONE}"""
-
-
-def _update_of_changes() -> str:
-    return f"""
-      UPDATE scorecards_result r SET run_id = %(run)s, {", ".join(f"{name} = p.{name}" for name in FIGURES)}
-      FROM {PUBLISHED} p WHERE {OURS} AND p.candidate_id = r.candidate_id AND {_differ(FIGURES)}"""
+COLUMNS = ", ".join(FIGURES)
+OURS = "organization_id = %(org)s AND scorecard_id = %(scorecard)s"
+MEANINGS = {
+    "state": "CASE state "
+    + " ".join(f"WHEN {code} THEN '{word}'" for code, word in enumerate(STANDINGS))
+    + " END AS state",
+    "rank": "NULLIF(rank, 0) AS rank",
+    "best_rank": "NULLIF(best_rank, 0) AS best_rank",
+    "worst_rank": "NULLIF(worst_rank, 0) AS worst_rank",
+    "score_exact": "NULLIF(score_exact, -1) AS score_exact",
+}
+PUBLISHED = f"(SELECT {', '.join(MEANINGS.get(name, name) for name in LAYOUT)} FROM pg_temp.staged)"
+HISTORY = f"""
+  INSERT INTO scorecards_resulthistory (organization_id, scorecard_id, candidate_id, run_id, removed, facts_digest, {COLUMNS})"""
+LEAVERS = f"""
+WITH gone AS (
+  DELETE FROM scorecards_result r
+  WHERE {OURS} AND NOT EXISTS (SELECT 1 FROM pg_temp.staged p WHERE p.candidate_id = r.candidate_id) RETURNING r.*
+)
+{HISTORY} SELECT organization_id, scorecard_id, candidate_id, %(run)s, true, NULL, {COLUMNS} FROM gone"""
+# one comparison serves all three writes
+CHANGES = f"""
+WITH changed AS MATERIALIZED (
+  SELECT p.*, r.id AS present, r.id IS NULL OR {_differ(TOLD)} AS told
+  FROM {PUBLISHED} p LEFT JOIN (SELECT * FROM scorecards_result WHERE {OURS}) r USING (candidate_id)
+  WHERE r.id IS NULL OR {_differ(FIGURES)}
+), remembered AS (
+  {HISTORY} SELECT %(org)s, %(scorecard)s, candidate_id, %(run)s, false, facts_digest, {COLUMNS} FROM changed WHERE told
+), updated AS (
+  UPDATE scorecards_result r SET run_id = %(run)s, {", ".join(f"{name} = c.{name}" for name in FIGURES)}
+  FROM changed c WHERE r.id = c.present
+)
+INSERT INTO scorecards_result (organization_id, scorecard_id, candidate_id, run_id, {COLUMNS})
+SELECT %(org)s, %(scorecard)s, candidate_id, %(run)s, {COLUMNS} FROM changed WHERE present IS NULL"""

@@ -141,7 +141,6 @@ class Kept:
 
     listed: Listed
     packed: Sequence[bytes]
-    digests: Sequence[bytes]
     next_change: date | None
 
 
@@ -486,11 +485,10 @@ def kept_cells(frame: Frame) -> Kept:
     who = [frame.members[row[0]] for row in rows]
     listed = Listed(
         ids=[row[0] for row in rows], public_ids=[member.public_id for member in who], names=[(member.vendor, member.label) for member in who],
-        gates_passed=counts[:, 0], gates_failed=counts[:, 1], gates_open=counts[:, 2],
+        gates_passed=counts[:, 0], gates_failed=counts[:, 1], gates_open=counts[:, 2], facts_digests=[row[2] for row in rows],
     )  # fmt: skip
     return Kept(
         listed,
         [row[1] for row in rows],
-        [row[2] for row in rows],
         min((row[6] for row in rows if row[6]), default=None),
     )

@@ -120,7 +120,9 @@ def _aggregate_and_publish(
     frame: Frame, *, started: datetime, clock: Callable[[], datetime], rated: int, step: Step
 ) -> Finding:
     kept = kept_cells(frame)
-    input_digest = scorecard_digest(frame.identity(), zip(kept.listed.public_ids, kept.digests, strict=True))
+    input_digest = scorecard_digest(
+        frame.identity(), zip(kept.listed.public_ids, kept.listed.facts_digests, strict=True)
+    )
     state = ScorecardState.objects.get(pk=frame.scorecard.pk)
     if state.input_digest == input_digest:
         return Finding(input_digest, kept.next_change)

@@ -3,7 +3,7 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from cdmo_eval.core.models import TenantForeignKey, TenantModel, TenantRow
+from cdmo_eval.core.models import DerivedRow, TenantForeignKey, TenantModel
 from scorecards.models.candidate import Candidate
 from scorecards.models.scorecard import Scorecard
 
@@ -137,11 +137,12 @@ class ResultColumns(models.Model):
 FIGURES = tuple(field.name for field in ResultColumns._meta.local_fields)
 
 
-class Result(ResultColumns, TenantRow):
-    """The current figures of one candidate on one scorecard."""
+class Result(ResultColumns, DerivedRow):
+    """The current figures of one candidate on one scorecard.
 
-    audited = False  # runs and history keep what was published
-    derived = True
+    No index on the place in the list: a scorecard's few thousand rows are found by the unique key and sorted as they are
+    read, and without it a calculation rewrites rows in place.
+    """
 
     scorecard = TenantForeignKey(Scorecard, related_name="results", db_index=False)
     candidate = TenantForeignKey(Candidate, related_name="results", db_index=False)
@@ -153,17 +154,10 @@ class Result(ResultColumns, TenantRow):
                 fields=["organization", "scorecard", "candidate"], name="scorecards_result_once"
             ),
         ]
-        indexes = [
-            # the ranking, in its order
-            models.Index(fields=["organization", "scorecard", "position"], name="scorecards_result_ranking"),
-        ]
 
 
-class ResultHistory(ResultColumns, TenantRow):
+class ResultHistory(ResultColumns, DerivedRow):
     """The figures as they were published whenever a score or rank changed; `removed` when the candidate left."""
-
-    audited = False  # append-only
-    derived = True
 
     scorecard = TenantForeignKey(Scorecard, related_name="history", db_index=False)
     candidate = TenantForeignKey(Candidate, related_name="history", db_index=False)
@@ -180,11 +174,8 @@ class ResultHistory(ResultColumns, TenantRow):
         ]
 
 
-class CellsVersion(TenantRow):
+class CellsVersion(DerivedRow):
     """The rated cells of a candidate as they once were, kept once under their digest however many calculations used them."""
-
-    audited = False  # append-only
-    derived = True
 
     scorecard = TenantForeignKey(Scorecard, related_name="cells_versions", db_index=False)
     candidate = TenantForeignKey(Candidate, related_name="cells_versions", db_index=False)
@@ -197,15 +188,12 @@ class CellsVersion(TenantRow):
         ]  # fmt: skip
 
 
-class ResultCells(TenantRow):
+class ResultCells(DerivedRow):
     """The rated leaves of one candidate on one scorecard, packed as `scorecards.engine` reads them.
 
     `detail` says per leaf what people want to know (raw value, unit, reason, evidence); `gates` are the outcomes.
     `rating_key` names everything outside the candidate's own facts that the rating depended on.
     """
-
-    audited = False
-    derived = True
 
     scorecard = TenantForeignKey(Scorecard, related_name="cells", db_index=False)
     candidate = TenantForeignKey(Candidate, related_name="cells", db_index=False)

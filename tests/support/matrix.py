@@ -83,6 +83,11 @@ class Route:
         """Arguments that name rows."""
         return [name for name in self.converters if name not in WORDS]
 
+    def named_by(self, method: str) -> list[str]:
+        """Arguments that name a row which must be there: not the id that an upsert gives to a new one."""
+        upsert = method == "PUT" and "by-external-id" in self.pattern
+        return [] if upsert else [name for name in self.converters if name == "value" or name in self.ids]
+
     def row_named(self, argument: str) -> str:
         """The name of the row in a World that an argument stands for."""
         extra = self.url.default_args.get("kind", "")

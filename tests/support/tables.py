@@ -9,7 +9,7 @@ from cdmo_eval.core.models import AuditEvent, Organization
 from cdmo_eval.core.tenancy import organization_scope
 from tests.support.world import tenant_models
 
-UNOWNED = ("scorecards_dirtyrow", "core_periodkey")
+UNOWNED = ("scorecards_dirtyrow", "scorecards_scorecardstate", "core_periodkey")
 
 
 def organization_tables(organization: Organization) -> dict[str, str]:

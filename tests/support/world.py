@@ -36,19 +36,13 @@ from vendors.models import ExternalId
 KEPT = {
     "core_idempotencykey.actor": "names a token or a person by its key",
     "core_idempotencykey.body_sha256": "a digest",
-    "scorecards_cellsversion.facts_digest": "a digest",
     "scorecards_framework.code": "a code",
     "scorecards_framework.digest": "a digest",
     "scorecards_resultcells.rating_key": "a digest",
-    "scorecards_run.engine_version": "a code",
     "scorecards_run.framework_code": "a code",
     "scorecards_run.input_digest": "a digest",
     "scorecards_run.output_digest": "a digest",
-    "scorecards_run.policy": "a code",
-    "scorecards_run.stage": "a code",
-    "scorecards_scorecard.archetype": "a code",
     "scorecards_scorecardgate.code": "a code",
-    "scorecards_program.archetype": "a code",
     "vendors_evidence.target": "a code",
     "vendors_evidencerevision.target": "a code",
     "vendors_externalid.system": "part of addresses",
@@ -57,8 +51,43 @@ KEPT = {
 }
 """Columns of text in which only codes and digests stand, so that no canary fits; each with its reason.
 
-Those that a constraint or a short length keeps from holding one need no entry.
+A column with few characters needs no entry.
 """
+CODES = (
+    "scorecards_framework.name",
+    "scorecards_program.modality",
+    "scorecards_program.pipeline_modalities",
+    "scorecards_program.required_operations",
+    "scorecards_program.required_services",
+    "scorecards_scorecardgate.subject",
+    "scorecards_supplyline.operation",
+    "vendors_capability.modality",
+    "vendors_capability.operation",
+    "vendors_capability.tags",
+    "vendors_certificate.kind",
+    "vendors_evidence.modality",
+    "vendors_evidence.operation",
+    "vendors_evidence.source_kind",
+    "vendors_evidencerevision.modality",
+    "vendors_evidencerevision.operation",
+    "vendors_evidencerevision.source_kind",
+    "vendors_listscreen.list_name",
+    "vendors_qualification.operation",
+    "vendors_qualification.status",
+    "vendors_serviceoffering.code",
+    "vendors_site.controlled_schedules",
+    "vendors_sitestanding.state",
+    "vendors_storedfile.sha256",
+    "vendors_uploadedrecord.classification",
+    "vendors_uploadedrecord.kind",
+    "vendors_vendor.carbon_disclosure",
+    "vendors_vendor.niche_modalities",
+    "vendors_vendor.sbti_status",
+    "vendors_vendorpartnership.operations",
+)
+"""Columns of text that take no canary because a constraint lets in nothing but codes."""
+COMMERCIAL = "COMMERCIAL"
+"""What stands in the words of commercial rows, beside the canary."""
 SHORTEST = 24
 """A column with fewer characters holds codes only."""
 EXTRA_JSON = ("core_job.parameters", "core_job.result", "vendors_uploadedrecord.raw")
@@ -78,6 +107,7 @@ class World:
     tokens: dict[str, str] = field(default_factory=dict)
     external_ids: dict[str, str] = field(default_factory=dict)
     without_canary: list[str] = field(default_factory=list)
+    empty_tables: list[str] = field(default_factory=list)
 
     @property
     def organization(self) -> Organization:
@@ -217,6 +247,7 @@ def _dealings(world: World) -> None:
     rows["note"] = make.make_note(
         vendor, now=now, on=now.date(), people=["A. Body"], confidentiality="public"
     )
+    make.make_note(vendor, now=now, on=now.date(), people=["A. Body"], confidentiality="commercial")
     rows["qualification"] = make.make_qualification(site, now=now)
     rows["job"] = Job.objects.create(
         organization=organization,
@@ -301,12 +332,29 @@ def _canaries(world: World) -> None:
                 name = f"{table}.{column.column}"
                 if name not in KEPT and not _put(world, table, column):
                     world.without_canary.append(name)
+            if any(column.column == "confidentiality" for column in model._meta.local_fields):
+                _mark_commercial(world, model)
         for name in EXTRA_JSON:
             table, column = name.split(".")
             _execute(
                 f'UPDATE {table} SET "{column}" = "{column}" || jsonb_build_object(%s, %s) WHERE organization_id = %s',
                 "note", world.canary, world.organization.pk,
             )  # fmt: skip
+
+
+def _mark_commercial(world: World, model: type[TenantRow]) -> None:
+    """What is commercial says so in its words."""
+    table = model._meta.db_table
+    names = {
+        column.column
+        for column in text_columns(model)
+        if not isinstance(column, ArrayField | models.URLField)
+    }
+    for name in sorted(names & {"name", "note", "source", "text"}):
+        _execute(
+            f"UPDATE {table} SET {name} = %s || id::text WHERE organization_id = %s AND confidentiality = 'commercial'",
+            f"{world.canary}-{COMMERCIAL}-", world.organization.pk,
+        )  # fmt: skip
 
 
 def _put(world: World, table: str, column: Any) -> bool:
@@ -345,6 +393,9 @@ def _calculate(world: World) -> None:
         world.rows["run"] = Run.objects.filter(scorecard=world.rows["scorecard"]).latest("id")
         rows = ExternalId.objects.values_list("object_type", "value")
         world.external_ids = dict(rows)
+        world.empty_tables = [
+            model._meta.db_table for model in tenant_models() if not model._default_manager.exists()
+        ]
         for name, row in list(world.rows.items()):
             if isinstance(row, TenantRow):
                 world.rows[name] = type(row)._default_manager.get(pk=row.pk)
@@ -355,6 +406,7 @@ def _tokens(world: World) -> None:
     for name, scopes in {
         "token": ALL_SCOPES,
         "narrow": ("commercial:read",),
+        "plain": ("read", "write", "audit:read"),
         "expired": ALL_SCOPES,
         "revoked": ALL_SCOPES,
     }.items():

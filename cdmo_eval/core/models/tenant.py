@@ -38,6 +38,23 @@ class TenantRow(models.Model):
         abstract = True
 
 
+class DerivedRow(TenantRow):
+    """A row that only a set-based recompute writes, from rows it read in the same snapshot and that cannot be deleted.
+
+    Foreign keys would prove nothing there, and checking them is what bulk loads cost most; row-level security stays.
+    """
+
+    organization = models.ForeignKey(
+        "core.Organization", on_delete=models.PROTECT, db_index=False, db_constraint=False, related_name="+"
+    )
+
+    audited = False
+    derived = True
+
+    class Meta:
+        abstract = True
+
+
 class TenantModel(TenantRow):
     """A row that belongs to an organisation: bigint key inside, UUIDv7 outside."""
 

@@ -142,7 +142,7 @@ def _conflict(form: forms.Form, stored: Callable[[], Stored] | None) -> list[dic
     form.data = data
     rows = []
     for name, bound in form.fields.items():
-        if name not in now.values or name not in form.cleaned_data:
+        if name == "version" or name not in now.values or name not in form.cleaned_data:
             continue
         theirs, mine = now.values[name], form.cleaned_data[name]
         if in_words(bound, theirs) != in_words(bound, mine):

@@ -294,3 +294,34 @@ THIRD_PARTY_ROUTES: tuple[str, ...] = (
     "accounts/signup/",
 )
 """django-allauth: sign-in, password, e-mail, second factor, sessions. It asks its own questions about who may."""
+
+NOT_UNDER_ROW_LEVEL_SECURITY = (
+    "account_emailaddress",
+    "account_emailconfirmation",
+    "auth_group",
+    "auth_group_permissions",
+    "auth_permission",
+    "axes_accessattempt",
+    "axes_accessattemptexpiration",
+    "axes_accessfailurelog",
+    "axes_accesslog",
+    "core_apitoken",
+    "core_auditevent",
+    "core_membership",
+    "core_organization",
+    "core_periodkey",
+    "core_tokenuse",
+    "core_user",
+    "core_user_groups",
+    "core_user_user_permissions",
+    "django_content_type",
+    "django_migrations",
+    "django_session",
+    "mfa_authenticator",
+    "usersessions_usersession",
+    "vendors_publicrecord",
+    "vendors_sourceread",
+    "scorecards_dirtyrow",
+    "scorecards_scorecardstate",
+)
+"""Tables that hold no organisation's facts, or are read before the organisation is known; `check_walls` has the reasons."""

@@ -26,34 +26,158 @@ def bodies(world: World) -> Iterator[tuple[str, str, str, dict[str, Any], dict[s
     """Serializer, method, address, a body that is accepted, and its fields that take ids → the row they name."""
     of = world.id_of
     vendor, site, candidate = of("vendor"), of("site"), of("candidate")
-    step = {"operation": "UPSTREAM", "site": site, "capability": of("capability"), "partner_vendor": of("partner"), "delivery": "partner"}
-    step_fields = {"supply_map.0.site": "site", "supply_map.0.capability": "capability", "supply_map.0.partner_vendor": "partner"}
+    step = {
+        "operation": "UPSTREAM",
+        "site": site,
+        "capability": of("capability"),
+        "partner_vendor": of("partner"),
+        "delivery": "partner",
+    }
+    step_fields = {
+        "supply_map.0.site": "site",
+        "supply_map.0.capability": "capability",
+        "supply_map.0.partner_vendor": "partner",
+    }
     evidence = {
         "subject": {"type": "vendor", "id": vendor}, "target": "SVC3", "value": {"level": 1},
         "scope": {"program": of("program")}, "file": of("storedfile"), "supersedes": of("evidence"),
     }  # fmt: skip
-    yield "CandidateIn", "POST", "candidates/", {"program": of("program"), "vendor": vendor, "label": "N", "supply_map": [step]}, {"program": "program", "vendor": "vendor", **step_fields}
+    yield (
+        "CandidateIn",
+        "POST",
+        "candidates/",
+        {"program": of("program"), "vendor": vendor, "label": "N", "supply_map": [step]},
+        {"program": "program", "vendor": "vendor", **step_fields},
+    )
     yield "CandidateChange", "PATCH", f"candidates/{candidate}/", {"supply_map": [step]}, step_fields
-    yield "ScorecardIn", "POST", "scorecards/", {"name": "N", "program": of("program"), "framework": of("framework"), "candidates": [candidate]}, {"program": "program", "framework": "framework", "candidates.0": "candidate"}
-    yield "ScorecardChange", "PATCH", f"scorecards/{of('scorecard')}/", {"candidates": [candidate]}, {"candidates.0": "candidate"}
-    yield "WaiverIn", "POST", f"scorecards/{of('scorecard')}/waivers/", {"gate": of("scorecardgate"), "candidate": candidate, "text": "N", "expires_on": "2099-01-01"}, {"gate": "scorecardgate", "candidate": "candidate"}
-    yield "AttestationIn", "POST", "attestations/", {"vendor": vendor, "section": "services", "attested_on": "2026-01-01"}, {"vendor": "vendor"}
-    yield "CdaIn", "POST", "cdas/", {"vendor": of("partner"), "status": "none", "file": of("storedfile")}, {"vendor": "vendor", "file": "storedfile"}
+    yield (
+        "ScorecardIn",
+        "POST",
+        "scorecards/",
+        {"name": "N", "program": of("program"), "framework": of("framework"), "candidates": [candidate]},
+        {"program": "program", "framework": "framework", "candidates.0": "candidate"},
+    )
+    yield (
+        "ScorecardChange",
+        "PATCH",
+        f"scorecards/{of('scorecard')}/",
+        {"candidates": [candidate]},
+        {"candidates.0": "candidate"},
+    )
+    yield (
+        "WaiverIn",
+        "POST",
+        f"scorecards/{of('scorecard')}/waivers/",
+        {"gate": of("scorecardgate"), "candidate": candidate, "text": "N", "expires_on": "2099-01-01"},
+        {"gate": "scorecardgate", "candidate": "candidate"},
+    )
+    yield (
+        "AttestationIn",
+        "POST",
+        "attestations/",
+        {"vendor": vendor, "section": "services", "attested_on": "2026-01-01"},
+        {"vendor": "vendor"},
+    )
+    yield (
+        "CdaIn",
+        "POST",
+        "cdas/",
+        {"vendor": of("partner"), "status": "none", "file": of("storedfile")},
+        {"vendor": "vendor", "file": "storedfile"},
+    )
     yield "CdaChange", "PATCH", f"cdas/{of('cda')}/", {"file": of("storedfile")}, {"file": "storedfile"}
-    yield "CertificateIn", "POST", "certificates/", {"vendor": vendor, "site": site, "kind": "GMP", "file": of("storedfile")}, {"vendor": "vendor", "site": "site", "file": "storedfile"}
-    yield "CertificateChange", "PATCH", f"certificates/{of('certificate')}/", {"file": of("storedfile")}, {"file": "storedfile"}
+    yield (
+        "CertificateIn",
+        "POST",
+        "certificates/",
+        {"vendor": vendor, "site": site, "kind": "GMP", "file": of("storedfile")},
+        {"vendor": "vendor", "site": "site", "file": "storedfile"},
+    )
+    yield (
+        "CertificateChange",
+        "PATCH",
+        f"certificates/{of('certificate')}/",
+        {"file": of("storedfile")},
+        {"file": "storedfile"},
+    )
     yield "ContactIn", "POST", "contacts/", {"vendor": vendor, "name": "N"}, {"vendor": "vendor"}
-    yield "ListScreenIn", "POST", "list-screens/", {"vendor": vendor, "list_name": "OFAC", "result": "pass", "screened_on": "2026-01-01"}, {"vendor": "vendor"}
-    yield "NoteIn", "POST", "notes/", {"vendor": vendor, "on": "2026-01-01", "text": "N", "site": site, "candidate": candidate}, {"vendor": "vendor", "site": "site", "candidate": "candidate"}
-    yield "PartnershipIn", "POST", "partnerships/", {"vendor": vendor, "partner_vendor": of("partner")}, {"vendor": "vendor", "partner_vendor": "partner"}
-    yield "QualificationIn", "POST", "qualifications/", {"site": site, "operation": "DOWNSTREAM"}, {"site": "site"}
-    yield "EvidenceIn", "POST", "evidence/", evidence, {"subject.id": "vendor", "scope.program": "program", "file": "storedfile", "supersedes": "evidence"}
-    yield "EvidenceChange", "PATCH", f"evidence/{of('evidence')}/", {"scope": {"program": of("program")}, "file": of("storedfile"), "reason": "N"}, {"scope.program": "program", "file": "storedfile"}
-    yield "CapabilityIn", "POST", "capabilities/", {"site": site, "modality": "MAB", "operation": "DOWNSTREAM"}, {"site": "site"}
-    yield "ServiceIn", "POST", "services/", {"vendor": vendor, "site": site, "code": "FORM_DEV", "delivery": "partner", "partner_vendor": of("partner")}, {"vendor": "vendor", "site": "site", "partner_vendor": "partner"}
-    yield "ServiceChange", "PATCH", f"services/{of('serviceoffering')}/", {"delivery": "partner", "partner_vendor": of("partner")}, {"partner_vendor": "partner"}
+    yield (
+        "ListScreenIn",
+        "POST",
+        "list-screens/",
+        {"vendor": vendor, "list_name": "OFAC", "result": "pass", "screened_on": "2026-01-01"},
+        {"vendor": "vendor"},
+    )
+    yield (
+        "NoteIn",
+        "POST",
+        "notes/",
+        {"vendor": vendor, "on": "2026-01-01", "text": "N", "site": site, "candidate": candidate},
+        {"vendor": "vendor", "site": "site", "candidate": "candidate"},
+    )
+    yield (
+        "PartnershipIn",
+        "POST",
+        "partnerships/",
+        {"vendor": vendor, "partner_vendor": of("partner")},
+        {"vendor": "vendor", "partner_vendor": "partner"},
+    )
+    yield (
+        "QualificationIn",
+        "POST",
+        "qualifications/",
+        {"site": site, "operation": "DOWNSTREAM"},
+        {"site": "site"},
+    )
+    yield (
+        "EvidenceIn",
+        "POST",
+        "evidence/",
+        evidence,
+        {"subject.id": "vendor", "scope.program": "program", "file": "storedfile", "supersedes": "evidence"},
+    )
+    yield (
+        "EvidenceChange",
+        "PATCH",
+        f"evidence/{of('evidence')}/",
+        {"scope": {"program": of("program")}, "file": of("storedfile"), "reason": "N"},
+        {"scope.program": "program", "file": "storedfile"},
+    )
+    yield (
+        "CapabilityIn",
+        "POST",
+        "capabilities/",
+        {"site": site, "modality": "MAB", "operation": "DOWNSTREAM"},
+        {"site": "site"},
+    )
+    yield (
+        "ServiceIn",
+        "POST",
+        "services/",
+        {
+            "vendor": vendor,
+            "site": site,
+            "code": "FORM_DEV",
+            "delivery": "partner",
+            "partner_vendor": of("partner"),
+        },
+        {"vendor": "vendor", "site": "site", "partner_vendor": "partner"},
+    )
+    yield (
+        "ServiceChange",
+        "PATCH",
+        f"services/{of('serviceoffering')}/",
+        {"delivery": "partner", "partner_vendor": of("partner")},
+        {"partner_vendor": "partner"},
+    )
     yield "SiteIn", "POST", "sites/", {"vendor": vendor, "name": "N"}, {"vendor": "vendor"}
-    yield "SiteUpsert", "PUT", "sites/by-external-id/erp/new/", {"vendor": vendor, "name": "N"}, {"vendor": "vendor"}
+    yield (
+        "SiteUpsert",
+        "PUT",
+        "sites/by-external-id/erp/new/",
+        {"vendor": vendor, "name": "N"},
+        {"vendor": "vendor"},
+    )
 
 
 PARTS = {"StepIn", "ScopeIn", "SubjectIn", "EvidenceContent"}
@@ -76,7 +200,11 @@ def id_fields(fields: dict[str, Any], prefix: str = "") -> Iterator[str]:
             yield prefix + name
         if isinstance(getattr(field, "child", None), RowField):
             yield f"{prefix}{name}.0"
-        inner, place = (field.child, f"{name}.0.") if isinstance(field, serializers.ListSerializer) else (field, f"{name}.")
+        inner, place = (
+            (field.child, f"{name}.0.")
+            if isinstance(field, serializers.ListSerializer)
+            else (field, f"{name}.")
+        )
         if isinstance(inner, serializers.Serializer):
             yield from id_fields(inner.fields, prefix + place)
 
@@ -107,7 +235,9 @@ def test_foreign_ids_in_json_are_like_missing_ones(
             answers = []
             for value in (theirs.id_of(row), str(new_public_id())):
                 with transaction.atomic():
-                    answer = who.ask(method, f"/api/v1/{path}", replaced(body, field, value), api=True, undo=False)
+                    answer = who.ask(
+                        method, f"/api/v1/{path}", replaced(body, field, value), api=True, undo=False
+                    )
                     if organization_tables(theirs.organization) != before:
                         found.append((name, field, "changed their rows"))
                     transaction.set_rollback(True)
@@ -120,7 +250,11 @@ def test_foreign_ids_in_json_are_like_missing_ones(
 
 def form_pages() -> list[Route]:
     """Pages that show a form and take it."""
-    return [route for route in routes() if not route.is_api and {"GET", "POST"} <= set(ROUTES.get(route.pattern, {}))]
+    return [
+        route
+        for route in routes()
+        if not route.is_api and {"GET", "POST"} <= set(ROUTES.get(route.pattern, {}))
+    ]
 
 
 def id_in(value: object) -> str:
@@ -141,10 +275,18 @@ def content_of(form: forms.BaseForm) -> dict[str, Any]:
 def test_foreign_ids_in_forms_are_like_missing_ones(
     everybody: dict[str, Caller], ours: World, theirs: World
 ) -> None:
-    swap = {ours.id_of(name): theirs.id_of(name) for name in ours.rows if hasattr(ours.rows[name], "public_id")}
+    swap = {
+        ours.id_of(name): theirs.id_of(name) for name in ours.rows if hasattr(ours.rows[name], "public_id")
+    }
     before, found, attacked = organization_tables(theirs.organization), [], set()
     for route in form_pages():
-        who = everybody["quality" if "qualification" in route.pattern else "admin" if route.pattern.startswith("members") else "manager"]
+        who = everybody[
+            "quality"
+            if "qualification" in route.pattern
+            else "admin"
+            if route.pattern.startswith("members")
+            else "manager"
+        ]
         shown = who.client.get(route.address(ours)).context
         form = shown.get("form") if shown is not None else None
         for bound in form if isinstance(form, forms.BaseForm) else ():

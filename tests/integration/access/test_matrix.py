@@ -65,14 +65,20 @@ def faults_of(route: Route, everybody: dict[str, Caller], ours: World, theirs: W
                 found.append(f"{method} {route.pattern} as {name}: shows {leaked}")
         if route.pattern in OPEN:
             continue
-        for name in set(STRANGERS) & set(answers):
-            if answers[name].outcome == "in" and (route.ids or name not in {"outsider", "rival"}):
-                found.append(f"{method} {route.pattern} as {name}: let in ({answers[name].status})")
+        found += [
+            f"{method} {route.pattern} as {name}: let in ({answers[name].status})"
+            for name in STRANGERS
+            if name in answers
+            and answers[name].outcome == "in"
+            and (route.named_by(method) or name not in {"outsider", "rival"})
+        ]
         allowed[method] = [name for name in KNOWN if name in answers and answers[name].outcome == "in"]
-        if not closed and not route.ids:
-            for stranger, member in (("outsider", "admin"), ("rival", "manager")):
-                if answers[stranger].outcome != answers[member].outcome:
-                    found.append(f"{method} {route.pattern}: {stranger} is answered otherwise than {member}")
+        if not closed and not route.named_by(method):
+            found += [
+                f"{method} {route.pattern}: {stranger} is answered otherwise than {member}"
+                for stranger, member in (("outsider", "admin"), ("rival", "manager"))
+                if answers[stranger].outcome != answers[member].outcome
+            ]
     allowed = {method: names for method, names in allowed.items() if names}
     if route.pattern not in OPEN and (
         route.pattern not in {**ROUTES, **NOBODY} or allowed != expected_of(route.pattern)
@@ -117,7 +123,7 @@ def test_third_party_addresses(everybody: dict[str, Caller], ours: World, theirs
 def test_row_level_security_alone_does_not_leak(
     everybody: dict[str, Caller], ours: World, theirs: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(TenantQuerySet, "for_organization", lambda rows, organization: rows.all())
+    monkeypatch.setattr(TenantQuerySet, "for_organization", lambda rows, _: rows.all())
     found = []
     for route in OWN_ROUTES:
         if route.pattern in OPEN:
@@ -126,7 +132,7 @@ def test_row_level_security_alone_does_not_leak(
             answer = ask(everybody[name], route, "GET", route.address(ours))
             if answer.outcome == "fault" or leaks(answer, theirs):
                 found.append((route.pattern, name, answer.status))
-            if route.ids and answer.outcome == "in":
+            if route.named_by("GET") and answer.outcome == "in":
                 foreign = ask(everybody[name], route, "GET", route.address(theirs))
                 if foreign.outcome != "missing" or leaks(foreign, theirs):
                     found.append((route.pattern, name, foreign.status))
@@ -139,12 +145,13 @@ def test_a_foreign_id_in_an_address_is_like_a_missing_one(
 ) -> None:
     found = []
     for route in OWN_ROUTES:
-        for name in route.ids:
-            for method, who in ROUTES.get(route.pattern, {}).items():
-                for who in {"manager" if "members" in who or "manager" in who else who.split()[0]}:
-                    foreign = ask(everybody[who], route, method, route.address(ours, **{name: theirs}))
-                    missing = ask(everybody[who], route, method, route.address(ours, **{name: None}))
-                    if foreign.status != missing.status or foreign.outcome in {"in", "fault"}:
-                        found.append((route.pattern, name, method, who, foreign.status, missing.status))
+        for method, text in ROUTES.get(route.pattern, {}).items():
+            named = text.replace("members", "manager").split()
+            who = everybody["manager" if "manager" in named else named[0]]
+            for name in route.named_by(method):
+                foreign = ask(who, route, method, route.address(ours, **{name: theirs}))
+                missing = ask(who, route, method, route.address(ours, **{name: None}))
+                if foreign.status != missing.status or foreign.outcome in {"in", "fault"}:
+                    found.append((route.pattern, name, method, foreign.status, missing.status))
 
     assert found == []

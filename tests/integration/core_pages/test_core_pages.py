@@ -205,7 +205,7 @@ def test_the_trail_of_another_organisation_stays_there(outsiders: Team, vendor: 
     page = signed_in(outsiders, Role.ADMIN).get(reverse("audit"))
 
     tables = {event.table for day in page.context["days"] for event in day.events}
-    assert tables == {"core_organization"}
+    assert tables == {"core_organization", "core_membership"}
 
 
 # The house ---------------------------------------------------------------------------------------------------------
