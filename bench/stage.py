@@ -14,9 +14,9 @@ from cdmo_eval.core.policies import system_actor
 from cdmo_eval.core.tenancy import organization_scope
 from scorecards import recompute
 from scorecards.engine.cells import Cells
+from scorecards.frame import frame_of
 from scorecards.models import Candidate, DirtyRow, Framework, Scorecard
 from scorecards.models.result import FIGURES
-from scorecards.rating import frame_of
 from scorecards.services.programs import create_program
 from scorecards.services.scorecards import create_scorecard, update_scorecard
 from vendors.models import Vendor

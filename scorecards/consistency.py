@@ -15,12 +15,13 @@ from scorecards.engine.aggregate import STAGE_THRESHOLDS, Stage, aggregate
 from scorecards.engine.cells import Cells, MissingPolicy
 from scorecards.engine.digest import scorecard_digest
 from scorecards.engine.ranks import rank_candidates
+from scorecards.frame import Frame, frame_of
 from scorecards.models import DirtyRow, Result, ResultCells, Run, Scorecard, ScorecardState
 from scorecards.models.result import FIGURES
 from scorecards.publishing import STANDINGS, Listed, Rows, figures
 
 # the very functions of the recompute, so that nothing is compared with a second opinion of how to rate
-from scorecards.rating import CHUNK, Frame, Rated, frame_of, rate_candidate, waivers_of
+from scorecards.rating import CHUNK, Rated, rate_candidate, waivers_of
 
 _STANDS_FOR_NULL = {"rank": 0, "best_rank": 0, "worst_rank": 0, "score_exact": -1}
 

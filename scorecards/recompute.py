@@ -20,9 +20,10 @@ from scorecards.engine.aggregate import STAGE_THRESHOLDS, Stage, aggregate
 from scorecards.engine.cells import Cells, MissingPolicy
 from scorecards.engine.digest import scorecard_digest
 from scorecards.engine.ranks import Standing, rank_candidates
+from scorecards.frame import Frame, frame_of
 from scorecards.models import DirtyRow, Run, Scorecard, ScorecardState
 from scorecards.publishing import figures, publish
-from scorecards.rating import Frame, frame_of, kept_cells, rate_and_keep, stale_candidates
+from scorecards.rating import kept_cells, rate_and_keep, stale_candidates
 from scorecards.services import recompute_jobs
 
 log = structlog.get_logger(__name__)

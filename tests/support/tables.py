@@ -7,7 +7,7 @@ from django.db import connection
 from cdmo_eval.core.db.base import owner_connection
 from cdmo_eval.core.models import AuditEvent, Organization
 from cdmo_eval.core.tenancy import organization_scope
-from tests.support.world import tenant_models
+from tests.support.canaries import tenant_models
 
 UNOWNED = ("scorecards_dirtyrow", "scorecards_scorecardstate", "core_periodkey")
 

@@ -10,12 +10,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from django.apps import apps
-from django.contrib.postgres.fields import ArrayField
 from django.core.management import call_command
-from django.db import DatabaseError, connection, models, transaction
 
-from cdmo_eval.core.db.base import owner_connection
 from cdmo_eval.core.models import ApiToken, IdempotencyKey, Job, Membership, Organization, User
 from cdmo_eval.core.models.tenant import TenantRow
 from cdmo_eval.core.policies import ALL_SCOPES
@@ -30,67 +26,9 @@ from scorecards.services.waivers import request_waiver
 from tests.factories import scorecards as judge
 from tests.factories import vendors as make
 from tests.factories.core import Team, make_team
+from tests.support.canaries import tenant_models, write_canaries
 from vendors import services
 from vendors.models import ExternalId
-
-KEPT = {
-    "core_idempotencykey.actor": "names a token or a person by its key",
-    "core_idempotencykey.body_sha256": "a digest",
-    "scorecards_framework.code": "a code",
-    "scorecards_framework.digest": "a digest",
-    "scorecards_resultcells.rating_key": "a digest",
-    "scorecards_run.framework_code": "a code",
-    "scorecards_run.input_digest": "a digest",
-    "scorecards_run.output_digest": "a digest",
-    "scorecards_scorecardgate.code": "a code",
-    "vendors_evidence.target": "a code",
-    "vendors_evidencerevision.target": "a code",
-    "vendors_externalid.system": "part of addresses",
-    "vendors_storedfile.content_type": "decides how the file is answered",
-    "vendors_storedfile.storage_name": "names the bytes on disk",
-}
-"""Columns of text in which only codes and digests stand, so that no canary fits; each with its reason.
-
-A column with few characters needs no entry.
-"""
-CODES = (
-    "scorecards_framework.name",
-    "scorecards_program.modality",
-    "scorecards_program.pipeline_modalities",
-    "scorecards_program.required_operations",
-    "scorecards_program.required_services",
-    "scorecards_scorecardgate.subject",
-    "scorecards_supplyline.operation",
-    "vendors_capability.modality",
-    "vendors_capability.operation",
-    "vendors_capability.tags",
-    "vendors_certificate.kind",
-    "vendors_evidence.modality",
-    "vendors_evidence.operation",
-    "vendors_evidence.source_kind",
-    "vendors_evidencerevision.modality",
-    "vendors_evidencerevision.operation",
-    "vendors_evidencerevision.source_kind",
-    "vendors_listscreen.list_name",
-    "vendors_qualification.operation",
-    "vendors_qualification.status",
-    "vendors_serviceoffering.code",
-    "vendors_site.controlled_schedules",
-    "vendors_sitestanding.state",
-    "vendors_storedfile.sha256",
-    "vendors_uploadedrecord.classification",
-    "vendors_uploadedrecord.kind",
-    "vendors_vendor.carbon_disclosure",
-    "vendors_vendor.niche_modalities",
-    "vendors_vendor.sbti_status",
-    "vendors_vendorpartnership.operations",
-)
-"""Columns of text that take no canary because a constraint lets in nothing but codes."""
-COMMERCIAL = "COMMERCIAL"
-"""What stands in the words of commercial rows, beside the canary."""
-SHORTEST = 24
-"""A column with fewer characters holds codes only."""
-EXTRA_JSON = ("core_job.parameters", "core_job.result", "vendors_uploadedrecord.raw")
 
 
 @dataclass
@@ -142,7 +80,7 @@ def make_world(slug: str) -> World:
         _profile(world)
         _dealings(world)
         _judgement(world)
-    _canaries(world)
+    world.without_canary = write_canaries(world.organization, world.canary)
     _calculate(world)
     _tokens(world)
     return world
@@ -305,85 +243,6 @@ def _judgement(world: World) -> None:
         by=manager,
         now=now,
     )
-
-
-def tenant_models() -> list[type[TenantRow]]:
-    """Every model whose rows belong to an organisation, by table."""
-    found = [model for model in apps.get_models() if issubclass(model, TenantRow)]
-    return sorted(found, key=lambda model: model._meta.db_table)
-
-
-def text_columns(model: type[TenantRow]) -> Iterator[Any]:
-    """Columns in which people may have written words."""
-    for column in model._meta.local_fields:
-        base = column.base_field if isinstance(column, ArrayField) else column
-        if not isinstance(base, models.CharField | models.TextField) or getattr(base, "choices", None):
-            continue
-        if base.max_length is None or base.max_length >= SHORTEST:
-            yield column
-
-
-def _canaries(world: World) -> None:
-    """Write the canary into every text column, as the owner: what may not be changed by the product may be here."""
-    with owner_connection(), transaction.atomic():
-        for model in tenant_models():
-            table = model._meta.db_table
-            for column in text_columns(model):
-                name = f"{table}.{column.column}"
-                if name not in KEPT and not _put(world, table, column):
-                    world.without_canary.append(name)
-            if any(column.column == "confidentiality" for column in model._meta.local_fields):
-                _mark_commercial(world, model)
-        for name in EXTRA_JSON:
-            table, column = name.split(".")
-            _execute(
-                f'UPDATE {table} SET "{column}" = "{column}" || jsonb_build_object(%s, %s) WHERE organization_id = %s',
-                "note", world.canary, world.organization.pk,
-            )  # fmt: skip
-
-
-def _mark_commercial(world: World, model: type[TenantRow]) -> None:
-    """What is commercial says so in its words."""
-    table = model._meta.db_table
-    names = {
-        column.column
-        for column in text_columns(model)
-        if not isinstance(column, ArrayField | models.URLField)
-    }
-    for name in sorted(names & {"name", "note", "source", "text"}):
-        _execute(
-            f"UPDATE {table} SET {name} = %s || id::text WHERE organization_id = %s AND confidentiality = 'commercial'",
-            f"{world.canary}-{COMMERCIAL}-", world.organization.pk,
-        )  # fmt: skip
-
-
-def _put(world: World, table: str, column: Any) -> bool:
-    shape = {models.URLField: "https://{}.example/", models.EmailField: "a@{}.example"}
-    words = next((text for kind, text in shape.items() if isinstance(column, kind)), "{}-").format(
-        world.canary
-    )
-    value = "%s || id::text"
-    if isinstance(column, ArrayField):
-        value = f"ARRAY[{value}]"
-    empty = "'{}'" if isinstance(column, ArrayField) else "''"
-    for rows in ("true", f'"{column.column}" <> {empty}'):  # all, else those that hold something already
-        try:
-            with transaction.atomic():
-                changed = _execute(
-                    f'UPDATE {table} SET "{column.column}" = {value} WHERE organization_id = %s AND {rows}',
-                    words, world.organization.pk,
-                )  # fmt: skip
-            if changed:
-                return True
-        except DatabaseError:
-            continue
-    return False
-
-
-def _execute(sql: str, *parameters: object) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, parameters or None)
-        return cursor.rowcount
 
 
 def _calculate(world: World) -> None:

@@ -3,8 +3,9 @@
 import pytest
 
 from tests.integration.access.expected import OPEN
+from tests.support.canaries import COMMERCIAL
 from tests.support.matrix import THIRD_PARTY, Caller, routes, with_token
-from tests.support.world import COMMERCIAL, World
+from tests.support.world import World
 
 pytestmark = pytest.mark.django_db
 

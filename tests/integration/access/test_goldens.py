@@ -12,7 +12,8 @@ from cdmo_eval.core.models.tenant import TenantRow
 from cdmo_eval.http.serializers import Input
 from tests.integration.access.expected import NOT_UNDER_ROW_LEVEL_SECURITY
 from tests.integration.access.test_foreign_ids import all_inputs
-from tests.support.world import CODES, KEPT, World, tenant_models, text_columns
+from tests.support.canaries import CODES, KEPT, tenant_models, text_columns
+from tests.support.world import World
 
 pytestmark = pytest.mark.django_db
 
