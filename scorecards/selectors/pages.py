@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from uuid import UUID
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Q
@@ -259,7 +260,7 @@ def _difference(first: Figures, second: Figures) -> str:
 # One candidate --------------------------------------------------------------------------------------------------
 
 
-def find_scorecard(organization: Organization, public_id: object) -> Scorecard:
+def find_scorecard(organization: Organization, public_id: UUID) -> Scorecard:
     """The scorecard with its programme and criteria set. Raises NotFound."""
     rows = Scorecard.objects.for_organization(organization).select_related(
         "program", "framework", "organization"
@@ -270,7 +271,7 @@ def find_scorecard(organization: Organization, public_id: object) -> Scorecard:
     return found
 
 
-def find_program(organization: Organization, public_id: object) -> Program:
+def find_program(organization: Organization, public_id: UUID) -> Program:
     """The programme. Raises NotFound."""
     rows = Program.objects.for_organization(organization).select_related("organization")
     found: Program | None = rows.filter(public_id=public_id, archived_at__isnull=True).first()
@@ -285,7 +286,7 @@ def standing_candidates(scorecard: Scorecard) -> list[Candidate]:
     return list(rows.select_related("vendor", "program").order_by("vendor__name", "label", "id"))
 
 
-def find_candidate(scorecard: Scorecard, public_id: object) -> Candidate:
+def find_candidate(scorecard: Scorecard, public_id: UUID) -> Candidate:
     """A candidate of the scorecard's programme. Raises NotFound."""
     rows = Candidate.objects.for_organization(scorecard.organization).filter(
         program_id=scorecard.program_id, public_id=public_id, archived_at__isnull=True

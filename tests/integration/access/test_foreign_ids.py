@@ -186,11 +186,16 @@ AS_FORMS = {"FileIn"}
 """Sent as a form: see below."""
 
 
-def all_inputs(base: type = Input) -> Iterator[type[Input]]:
-    """Every serializer of what clients send."""
+def all_inputs() -> list[type[Input]]:
+    """Every serializer of what clients send; the addresses import them all."""
+    routes()
+    return list(_below(Input))
+
+
+def _below(base: type[Input]) -> Iterator[type[Input]]:
     for found in base.__subclasses__():
         yield found
-        yield from all_inputs(found)
+        yield from _below(found)
 
 
 def id_fields(fields: dict[str, Any], prefix: str = "") -> Iterator[str]:
