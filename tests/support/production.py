@@ -17,7 +17,7 @@ def production_environment() -> dict[str, str]:
     inherited = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith(("CDMO_", "DATABASE_", "REDIS_"))
+        if not name.startswith(("CDMO_", "DATABASE_", "REDIS_", "DJANGO_"))
     }
     return inherited | {
         "CDMO_ENV": "production",

@@ -101,6 +101,7 @@ def test_the_tasks_are_known() -> None:
 
 @pytest.mark.parametrize("name", ["scorecards.nightly", "scorecards.recompute_dirty"])
 def test_a_task_run_twice_changes_nothing_more(team: Team, board: Scorecard, name: str) -> None:
+    current_app.loader.import_default_modules()
     task = current_app.tasks[name]
     arguments = {"organization_id": team.organization.pk} if name == "scorecards.recompute_dirty" else {}
     edit(team, 3)

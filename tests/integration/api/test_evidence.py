@@ -201,7 +201,7 @@ def test_audit_withholds_commercial_content(team: Team, vendor: Vendor) -> None:
         ({"scope": {"modality": "BREAD"}}, ("scope.modality", "invalid_choice")),
         ({"scope": {"colour": "red"}}, ("scope.colour", "unknown_field")),
         ({"scope": {"market": "ZZZ"}}, ("scope.market", "unknown")),
-        ({"obtained_on": "2999-01-01"}, ("obtained_on", "in_future")),
+        ({"obtained_on": "2150-01-01"}, ("obtained_on", "in_future")),
         ({"subject": {"type": "vendor", "id": "01890000-0000-7000-8000-000000000000"}}, ("subject.id", "does_not_exist")),
         ({"subject": {"type": "proposal", "id": "01890000-0000-7000-8000-000000000000"}}, ("subject.id", "does_not_exist")),
         ({"subject": {"type": "vendor", "id": "7"}}, ("subject.id", "invalid")),
