@@ -4,7 +4,15 @@
 import os
 import sys
 
-NEEDS_NO_SERVERS = {"makemigrations", "collectstatic", "bootstrap_database", "help", "--help", "version", "spectacular"}
+NEEDS_NO_SERVERS = {
+    "makemigrations",
+    "collectstatic",
+    "bootstrap_database",
+    "help",
+    "--help",
+    "version",
+    "spectacular",
+}
 
 
 def main() -> None:

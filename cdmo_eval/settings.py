@@ -206,7 +206,9 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 4000
 
 # Files -----------------------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "staticfiles" if PRODUCTION else None  # elsewhere nothing is collected: the finders serve
+STATIC_ROOT = (
+    BASE_DIR / "staticfiles" if PRODUCTION else None
+)  # elsewhere nothing is collected: the finders serve
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = Path(env.text("CDMO_FILES", str(BASE_DIR / ".local" / "files")))
 STORAGES = {

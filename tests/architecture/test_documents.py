@@ -52,7 +52,7 @@ def test_every_make_target_in_the_documents_exists() -> None:
 
 
 def test_every_command_in_the_documents_exists() -> None:
-    from django.core.management import get_commands  # noqa: PLC0415
+    from django.core.management import get_commands
 
     said = {
         word

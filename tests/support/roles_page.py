@@ -9,8 +9,8 @@ PAGE = ROOT / "docs" / "roles.md"
 
 def page() -> str:
     """The page as it should be."""
-    from cdmo_eval.core.policies import ALL_SCOPES, ROLE_PERMISSIONS, SCOPES, SHORTHANDS, Permission  # noqa: PLC0415
-    from cdmo_eval.core.roles import Role  # noqa: PLC0415
+    from cdmo_eval.core.policies import ALL_SCOPES, ROLE_PERMISSIONS, SCOPES, SHORTHANDS, Permission
+    from cdmo_eval.core.roles import Role
 
     head = ["May …", *(role.label for role in Role), "A token needs the scope"]
     lines = ["| " + " | ".join(head) + " |", "|---|" + ":-:|" * len(Role) + "---|"]

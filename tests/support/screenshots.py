@@ -11,6 +11,8 @@ import urllib.request
 from contextlib import suppress
 from pathlib import Path
 
+import django
+
 from cdmo_eval.embedded import BASE_DIR, EmbeddedServers, free_port
 from tests.support.browser import chromium_path, launch
 
@@ -82,7 +84,7 @@ def wait_for(address: str) -> None:
     """Until the web server answers."""
     for _ in range(200):
         with suppress(OSError):
-            urllib.request.urlopen(address, timeout=2).close()
+            urllib.request.urlopen(address, timeout=2).close()  # noqa: S310 - our own address on loopback
             return
         time.sleep(0.1)
     raise TimeoutError(address)
@@ -90,9 +92,10 @@ def wait_for(address: str) -> None:
 
 def take(address: str, everything: Path | None) -> None:
     """Sign in as the demo manager, walk the pages, keep the pictures the documents show."""
-    from scorecards.demo.people import DEMO_PASSWORD, DEMO_USERS
-
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cdmo_eval.settings")
+    django.setup()
     from cdmo_eval.core.roles import Role
+    from scorecards.demo.people import DEMO_PASSWORD, DEMO_USERS
 
     IMAGES.mkdir(parents=True, exist_ok=True)
     with launch() as browser:

@@ -65,8 +65,10 @@ def test_nested_scope_gives_the_outer_one_back(team: Team, outsiders: Team) -> N
 @pytest.mark.parametrize(
     "sql",
     [
-        "INSERT INTO core_auditevent (organization_id, table_name, op, row_id, actor_id, actor_name, reason, request_id, xid, at)"
-        " VALUES (1, 'x', 'I', 1, '', '', '', '', 1, now())",
+        (
+            "INSERT INTO core_auditevent (organization_id, table_name, op, row_id, actor_id, actor_name, reason, request_id, xid, at)"
+            " VALUES (1, 'x', 'I', 1, '', '', '', '', 1, now())"
+        ),
         "UPDATE core_auditevent SET op = 'X'",
         "DELETE FROM core_auditevent",
         "TRUNCATE core_auditevent",
@@ -79,9 +81,11 @@ def test_nested_scope_gives_the_outer_one_back(team: Team, outsiders: Team) -> N
         "CREATE TABLE public.mine (i int)",
         "CREATE OR REPLACE FUNCTION guard.audit() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$",
         "DELETE FROM core_job",
-        "CREATE TEMP TABLE core_job (id bigint, organization_id bigint);"
-        " CREATE TRIGGER t AFTER INSERT ON pg_temp.core_job REFERENCING NEW TABLE AS new_rows"
-        " FOR EACH STATEMENT EXECUTE FUNCTION guard.audit('organization_id', '')",
+        (
+            "CREATE TEMP TABLE core_job (id bigint, organization_id bigint);"
+            " CREATE TRIGGER t AFTER INSERT ON pg_temp.core_job REFERENCING NEW TABLE AS new_rows"
+            " FOR EACH STATEMENT EXECUTE FUNCTION guard.audit('organization_id', '')"
+        ),
     ],
 )
 def test_attack_is_refused(team: Team, sql: str) -> None:
@@ -105,7 +109,7 @@ def test_membership_changes_are_audited_with_actor_and_reason(team: Team) -> Non
 
 def test_copy_into_a_tenant_table_is_refused(team: Team) -> None:
     with (
-        pytest.raises(Exception, match="row-level security|row level security"),
+        pytest.raises(Exception, match=r"row-level security|row level security"),
         organization_scope(team.organization.pk, team.actor()),
         connection.cursor() as cursor,
         cursor.copy("COPY core_job (organization_id, kind) FROM STDIN") as copy,

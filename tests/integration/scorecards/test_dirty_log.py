@@ -101,7 +101,7 @@ def test_change_of_a_vendor_beside_the_transaction_that_adds_it_is_not_lost(
 
 
 @contextmanager
-def taken_out(without_locks: bool) -> Iterator[None]:  # noqa: FBT001
+def taken_out(without_locks: bool) -> Iterator[None]:
     """The guard functions without their locks, for the length of a test."""
     if not without_locks:
         yield
