@@ -14,10 +14,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.db import connection
-from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.state import ProjectState
 
-from cdmo_eval.core.walls import SqlOperation, execute, statement_triggers
+from cdmo_eval.core.walls import SqlOperation, statement_triggers
 
 ORGANIZATION_LOCK, PUBLIC_RECORDS_LOCK = 4711, 4713
 COLLAPSE_ABOVE = 100
@@ -81,19 +80,12 @@ class InstallDirtyLog(SqlOperation):
         """For the output of migrate."""
         return "Dirty log"
 
-    def database_forwards(
-        self,
-        app_label: str,
-        schema_editor: BaseDatabaseSchemaEditor,
-        from_state: ProjectState,
-        to_state: ProjectState,
-    ) -> None:
-        """Install."""
+    def statements(self, app_label: str, state: ProjectState) -> Iterator[str]:
+        """The SQL."""
         branches = "\n".join(
             f"    WHEN '{kind}' THEN\n      lookup := $q${sql}$q$;" for kind, sql in LOOKUPS.items()
         )
-        execute(
-            schema_editor,
+        yield from (
             f"""
             REVOKE INSERT, UPDATE ON public.scorecards_dirtyrow FROM cdmo_app;
             GRANT SELECT, INSERT ON public.scorecards_dirtyrow TO cdmo_audit;
@@ -132,18 +124,14 @@ class DirtyLog(SqlOperation):
         """For the output of migrate."""
         return f"Dirty log of {self.table}"
 
-    def database_forwards(
-        self,
-        app_label: str,
-        schema_editor: BaseDatabaseSchemaEditor,
-        from_state: ProjectState,
-        to_state: ProjectState,
-    ) -> None:
-        """Install."""
-        execute(schema_editor, "SET LOCAL ROLE cdmo_audit;", *self._functions(), "RESET ROLE;")
-        execute(
-            schema_editor, *statement_triggers(self.table, "dirty", f"guard.dirty_{self.table}_{{event}}")
+    def statements(self, app_label: str, state: ProjectState) -> Iterator[str]:
+        """The SQL."""
+        yield from (
+            "SET LOCAL ROLE cdmo_audit;",
+            *self._functions(),
+            "RESET ROLE;",
         )
+        yield from statement_triggers(self.table, "dirty", f"guard.dirty_{self.table}_{{event}}")
 
     def _functions(self) -> Iterator[str]:
         always = "true" if self.links else "false"
@@ -191,14 +179,8 @@ class PublicRecordsDirtyLog(SqlOperation):
         """For the output of migrate."""
         return "Dirty log of public records"
 
-    def database_forwards(
-        self,
-        app_label: str,
-        schema_editor: BaseDatabaseSchemaEditor,
-        from_state: ProjectState,
-        to_state: ProjectState,
-    ) -> None:
-        """Install."""
+    def statements(self, app_label: str, state: ProjectState) -> Iterator[str]:
+        """The SQL."""
         functions = []
         for event, changed in (
             ("insert", "SELECT id, fei_key FROM new_rows"),
@@ -226,12 +208,13 @@ class PublicRecordsDirtyLog(SqlOperation):
               END LOOP;
               RETURN NULL;
             END $f$;""")
-        execute(schema_editor, "SET LOCAL ROLE cdmo_audit;", *functions, "RESET ROLE;")
-        execute(
-            schema_editor,
-            *statement_triggers(
-                "public.vendors_publicrecord", "dirty", "guard.dirty_vendors_publicrecord_{event}"
-            ),
+        yield from (
+            "SET LOCAL ROLE cdmo_audit;",
+            *functions,
+            "RESET ROLE;",
+        )
+        yield from statement_triggers(
+            "public.vendors_publicrecord", "dirty", "guard.dirty_vendors_publicrecord_{event}"
         )
 
 
@@ -245,17 +228,10 @@ class SettingsDirtyLog(SqlOperation):
         """For the output of migrate."""
         return "Dirty log of settings and readings"
 
-    def database_forwards(
-        self,
-        app_label: str,
-        schema_editor: BaseDatabaseSchemaEditor,
-        from_state: ProjectState,
-        to_state: ProjectState,
-    ) -> None:
-        """Install."""
+    def statements(self, app_label: str, state: ProjectState) -> Iterator[str]:
+        """The SQL."""
         header = "RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp"
-        execute(
-            schema_editor,
+        yield from (
             f"""
             GRANT SELECT ON public.core_organization TO cdmo_audit;
             SET LOCAL ROLE cdmo_audit;
@@ -279,10 +255,14 @@ class SettingsDirtyLog(SqlOperation):
             END $f$;
             RESET ROLE;
             """,
-            "CREATE TRIGGER dirty_settings AFTER UPDATE ON public.core_organization REFERENCING OLD TABLE AS old_rows "
-            "NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION guard.dirty_settings();",
-            "CREATE TRIGGER dirty_readings AFTER INSERT ON public.vendors_sourceread "
-            "FOR EACH STATEMENT EXECUTE FUNCTION guard.dirty_readings();",
+            (
+                "CREATE TRIGGER dirty_settings AFTER UPDATE ON public.core_organization REFERENCING OLD TABLE AS old_rows "
+                "NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION guard.dirty_settings();"
+            ),
+            (
+                "CREATE TRIGGER dirty_readings AFTER INSERT ON public.vendors_sourceread "
+                "FOR EACH STATEMENT EXECUTE FUNCTION guard.dirty_readings();"
+            ),
         )
 
 
@@ -296,14 +276,8 @@ class DefaultCandidates(SqlOperation):
         """For the output of migrate."""
         return "Default candidates"
 
-    def database_forwards(
-        self,
-        app_label: str,
-        schema_editor: BaseDatabaseSchemaEditor,
-        from_state: ProjectState,
-        to_state: ProjectState,
-    ) -> None:
-        """Install."""
+    def statements(self, app_label: str, state: ProjectState) -> Iterator[str]:
+        """The SQL."""
         insert = """
           INSERT INTO public.scorecards_candidate (organization_id, program_id, vendor_id, public_id, label, incumbent, switching_currency, version)
           SELECT v.organization_id, p.program_id, v.id, guard.uuid7(), '', false, '', 1
@@ -319,8 +293,7 @@ class DefaultCandidates(SqlOperation):
           FOR org IN SELECT DISTINCT organization_id FROM new_rows ORDER BY 1 LOOP
             PERFORM pg_advisory_xact_lock({ORGANIZATION_LOCK}, org::int);
           END LOOP;"""
-        execute(
-            schema_editor,
+        yield from (
             f"""
             CREATE POLICY default_candidates ON public.scorecards_candidate FOR INSERT TO cdmo_audit WITH CHECK (true);
             GRANT INSERT ON public.scorecards_candidate TO cdmo_audit;
@@ -369,10 +342,11 @@ class DefaultCandidates(SqlOperation):
             ("scorecards_scorecard", "UPDATE", "candidates_of_widened_scorecards"),
         ):
             old = "OLD TABLE AS old_rows " if event == "UPDATE" else ""
-            execute(
-                schema_editor,
-                f"CREATE TRIGGER candidates_{event.lower()} AFTER {event} ON public.{table} REFERENCING {old}NEW TABLE AS new_rows "
-                f"FOR EACH STATEMENT EXECUTE FUNCTION guard.{function}();",
+            yield from (
+                (
+                    f"CREATE TRIGGER candidates_{event.lower()} AFTER {event} ON public.{table} REFERENCING {old}NEW TABLE AS new_rows "
+                    f"FOR EACH STATEMENT EXECUTE FUNCTION guard.{function}();"
+                ),
             )
 
 
@@ -383,16 +357,9 @@ class PublishedFrameworksStand(SqlOperation):
         """For the output of migrate."""
         return "Published criteria sets stand"
 
-    def database_forwards(
-        self,
-        app_label: str,
-        schema_editor: BaseDatabaseSchemaEditor,
-        from_state: ProjectState,
-        to_state: ProjectState,
-    ) -> None:
-        """Install."""
-        execute(
-            schema_editor,
+    def statements(self, app_label: str, state: ProjectState) -> Iterator[str]:
+        """The SQL."""
+        yield from (
             """
             SET LOCAL ROLE cdmo_audit;
             CREATE OR REPLACE FUNCTION guard.framework_stands() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER

@@ -47,6 +47,21 @@ class SqlOperation(Operation):
     def state_forwards(self, app_label: str, state: ProjectState) -> None:
         """Leaves the models as they are."""
 
+    def statements(self, app_label: str, state: ProjectState) -> Iterator[str]:
+        """What to run, in order; as it stands, so that a percent sign is a percent sign."""
+        raise NotImplementedError(type(self).__name__)
+
+    def database_forwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        """Run the statements."""
+        for statement in self.statements(app_label, to_state):
+            schema_editor.execute(statement, params=None)
+
     def database_backwards(
         self,
         app_label: str,
@@ -105,17 +120,10 @@ class AuditTrail(SqlOperation):
         """For the output of migrate."""
         return "Audit trail"
 
-    def database_forwards(
-        self,
-        app_label: str,
-        schema_editor: BaseDatabaseSchemaEditor,
-        from_state: ProjectState,
-        to_state: ProjectState,
-    ) -> None:
-        """Install."""
+    def statements(self, app_label: str, state: ProjectState) -> Iterator[str]:
+        """The SQL."""
         table = "public.core_auditevent"
-        execute(
-            schema_editor,
+        yield from (
             f"""
             ALTER TABLE {table} ENABLE ROW LEVEL SECURITY; ALTER TABLE {table} FORCE ROW LEVEL SECURITY;
             CREATE POLICY reader ON {table} FOR SELECT TO cdmo_app USING (organization_id = {ORGANIZATION});
@@ -145,16 +153,10 @@ class Audited(SqlOperation):
         """For the output of migrate."""
         return f"Audit {self.name}"
 
-    def database_forwards(
-        self,
-        app_label: str,
-        schema_editor: BaseDatabaseSchemaEditor,
-        from_state: ProjectState,
-        to_state: ProjectState,
-    ) -> None:
-        """Install."""
-        table = to_state.apps.get_model(app_label, self.name)._meta.db_table
-        execute(schema_editor, *audit_triggers(table, self.organization_column, self.secrets))
+    def statements(self, app_label: str, state: ProjectState) -> Iterator[str]:
+        """The SQL."""
+        table = state.apps.get_model(app_label, self.name)._meta.db_table
+        yield from audit_triggers(table, self.organization_column, self.secrets)
 
 
 class TenantTable(SqlOperation):
@@ -184,15 +186,9 @@ class TenantTable(SqlOperation):
         """For the output of migrate."""
         return f"Walls of {self.name}"
 
-    def database_forwards(
-        self,
-        app_label: str,
-        schema_editor: BaseDatabaseSchemaEditor,
-        from_state: ProjectState,
-        to_state: ProjectState,
-    ) -> None:
-        """Install."""
-        model = to_state.apps.get_model(app_label, self.name)
+    def statements(self, app_label: str, state: ProjectState) -> Iterator[str]:
+        """The SQL."""
+        model = state.apps.get_model(app_label, self.name)
         table = model._meta.db_table
         sql = [
             f"""
@@ -214,7 +210,7 @@ class TenantTable(SqlOperation):
         sql += [composite_foreign_key(field) for field in fields if not self.derived]
         if self.audited:
             sql += audit_triggers(table)
-        execute(schema_editor, *sql)
+        yield from sql
 
 
 class TenantReference(SqlOperation):
@@ -227,17 +223,11 @@ class TenantReference(SqlOperation):
         """For the output of migrate."""
         return f"Reference {self.name}.{self.column}"
 
-    def database_forwards(
-        self,
-        app_label: str,
-        schema_editor: BaseDatabaseSchemaEditor,
-        from_state: ProjectState,
-        to_state: ProjectState,
-    ) -> None:
-        """Install. `name` and `to` may be "app.Model"."""
-        source = find_model(to_state, app_label, self.name)._meta.db_table
-        target = find_model(to_state, app_label, self.to)._meta.db_table
-        execute(schema_editor, foreign_key_sql(source, self.column, target))
+    def statements(self, app_label: str, state: ProjectState) -> Iterator[str]:
+        """The SQL. `name` and `to` may be "app.Model"."""
+        source = find_model(state, app_label, self.name)._meta.db_table
+        target = find_model(state, app_label, self.to)._meta.db_table
+        yield foreign_key_sql(source, self.column, target)
 
 
 class ReferenceTable(SqlOperation):
@@ -250,25 +240,10 @@ class ReferenceTable(SqlOperation):
         """For the output of migrate."""
         return f"Reference data {self.name}"
 
-    def database_forwards(
-        self,
-        app_label: str,
-        schema_editor: BaseDatabaseSchemaEditor,
-        from_state: ProjectState,
-        to_state: ProjectState,
-    ) -> None:
-        """Install."""
-        table = to_state.apps.get_model(app_label, self.name)._meta.db_table
-        execute(
-            schema_editor,
-            f"REVOKE INSERT, UPDATE, DELETE ON {table} FROM cdmo_app; GRANT SELECT ON {table} TO cdmo_audit;",
-        )
-
-
-def execute(schema_editor: BaseDatabaseSchemaEditor, *statements: str) -> None:
-    """Run SQL as it stands (no parameters, so a percent sign is a percent sign)."""
-    for statement in statements:
-        schema_editor.execute(statement, params=None)
+    def statements(self, app_label: str, state: ProjectState) -> Iterator[str]:
+        """The SQL."""
+        table = state.apps.get_model(app_label, self.name)._meta.db_table
+        yield f"REVOKE INSERT, UPDATE, DELETE ON {table} FROM cdmo_app; GRANT SELECT ON {table} TO cdmo_audit;"
 
 
 def find_model(state: ProjectState, app_label: str, name: str) -> Any:
