@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import numpy as np
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 
 from cdmo_eval.core.db.base import owner_connection
 from cdmo_eval.core.models import Organization
@@ -63,7 +64,7 @@ def build(*, vendors: int, scorecards: int, now: datetime) -> tuple[Organization
                 seed=number,
                 now=now,
             )
-    make_rival(organization, ids)
+    make_rivals(organization, ids)
     DirtyRow.objects.exclude(pk=0).delete()
     dirty_all(organization, now=now)
     return organization, ids
@@ -107,34 +108,49 @@ def keep_cells(scorecard: Scorecard, candidates: list[int], *, seed: int, now: d
         cursor.execute("DROP TABLE staged")
 
 
-def recompute_all(ids: list[int], *, now: datetime) -> float:
-    """Seconds to publish every scorecard from its cells."""
+def publish_one(scorecard_id: int, *, now: datetime) -> float:
+    """Seconds to publish one scorecard from its cells."""
     began = time.perf_counter()
-    for scorecard_id in ids:
-        outcome = recompute.run(scorecard_id, clock=lambda: now)
-        assert outcome == recompute.Outcome.PUBLISHED, outcome
-    return time.perf_counter() - began
+    outcome = recompute.run(scorecard_id, clock=lambda: now)
+    seconds = time.perf_counter() - began
+    assert outcome == recompute.Outcome.PUBLISHED, outcome
+    return seconds
 
 
-def recompute_all_changed(organization: Organization, ids: list[int], *, now: datetime) -> float:
-    """The same after every scorecard got new weights: all scores and most ranks change."""
+def new_weights(organization: Organization, ids: list[int], *, now: datetime) -> None:
+    """Other weights for every scorecard, ours and the rivals': all scores and most ranks change."""
     actor = system_actor(organization, "bench")
     with organization_scope(organization.pk, actor):
         for scorecard in Scorecard.objects.filter(pk__in=ids).select_related("framework", "organization"):
             update_scorecard(
                 scorecard=scorecard, expected_version=None, by=actor, now=now, weights={"SCL": 40}
             )
-    return recompute_all(ids, now=now)
+    keep_weights(organization, ids)
 
 
-# The rival: the same cells as plain rows, one statement for all figures, into the same tables
+# The rivals: one statement for all figures, into tables of the same kind. One reads the stored cells as they are stored,
+# packed; the other is given them as plain rows, prepared beforehand at no charge.
 
-RIVAL = """
-WITH leaf AS (
-  SELECT c.candidate_id, w.grp, sum(w.ppb * c.point) AS points, sum(w.ppb * c.low) AS low, sum(w.ppb * c.high) AS high,
-         sum(w.ppb * c.known) AS known, sum(w.ppb * c.verified) AS verified, sum(w.ppb * c.strength) AS strength, sum(w.ppb) AS ppb
-  FROM bench_cell c JOIN bench_weight w ON w.scorecard_id = c.scorecard_id AND w.leaf = c.leaf
-  WHERE c.organization_id = %(org)s AND c.scorecard_id = %(scorecard)s GROUP BY 1, 2
+NUMBER = (  # a value is at most 1 000 000, so the fourth byte is never read
+    "get_byte(c.packed, 4 * ({run} * {leaves} + w.leaf)) + 256 * get_byte(c.packed, 4 * ({run} * {leaves} + w.leaf) + 1)"
+    " + 65536 * get_byte(c.packed, 4 * ({run} * {leaves} + w.leaf) + 2)"
+)
+PACKED = ("low", "point", "high", "known", "verified", "strength")
+CELLS = {
+    "packed": "SELECT c.candidate_id, w.grp, w.ppb, "
+    + ", ".join(f"{NUMBER.format(run=run, leaves=LEAVES)} AS {name}" for run, name in enumerate(PACKED))
+    + """ FROM scorecards_resultcells c CROSS JOIN (SELECT * FROM bench_weight WHERE scorecard_id = %(scorecard)s) w
+    WHERE c.organization_id = %(org)s AND c.scorecard_id = %(scorecard)s""",
+    "rows": """SELECT c.*, w.grp, w.ppb FROM bench_cell c JOIN bench_weight w ON w.scorecard_id = c.scorecard_id AND w.leaf = c.leaf
+    WHERE c.organization_id = %(org)s AND c.scorecard_id = %(scorecard)s""",
+}
+STATEMENT = """
+WITH cell AS (
+  {cells}
+), leaf AS (
+  SELECT candidate_id, grp, sum(ppb * point)::bigint AS points, sum(ppb * low)::bigint AS low, sum(ppb * high)::bigint AS high,
+         sum(ppb * known)::bigint AS known, sum(ppb * verified)::bigint AS verified, sum(ppb * strength)::bigint AS strength, sum(ppb)::bigint AS ppb
+  FROM cell GROUP BY 1, 2
 ), total AS (
   SELECT candidate_id, sum(points) AS score, sum(low) AS low, sum(high) AS high, sum(known) AS coverage, sum(verified) AS verified,
          sum(strength) AS strength, array_agg(points ORDER BY grp) AS group_points, array_agg(ppb ORDER BY grp) AS group_weights,
@@ -151,10 +167,10 @@ figures AS MATERIALIZED (
     4 AS gates_passed, 0 AS gates_failed, 1 AS gates_open
   FROM ranked
 ), remembered AS (
-  INSERT INTO bench_history (organization_id, scorecard_id, candidate_id, run_id, removed, {columns})
+  INSERT INTO bench_{name}_history (organization_id, scorecard_id, candidate_id, run_id, removed, {columns})
   SELECT organization_id, scorecard_id, candidate_id, run_id, false, {columns} FROM figures
 )
-INSERT INTO bench_result (organization_id, scorecard_id, candidate_id, run_id, {columns})
+INSERT INTO bench_{name}_result (organization_id, scorecard_id, candidate_id, run_id, {columns})
 SELECT organization_id, scorecard_id, candidate_id, run_id, {columns} FROM figures
 ON CONFLICT (organization_id, scorecard_id, candidate_id) DO UPDATE SET
   position = excluded.position, rank = excluded.rank, rank_tied = excluded.rank_tied, score_exact = excluded.score_exact,
@@ -162,31 +178,41 @@ ON CONFLICT (organization_id, scorecard_id, candidate_id) DO UPDATE SET
   verified_coverage = excluded.verified_coverage, strength = excluded.strength, group_points = excluded.group_points,
   group_weights = excluded.group_weights, group_known = excluded.group_known
 """
-RIVAL = RIVAL.format(columns=", ".join(FIGURES))
+RIVALS = {
+    name: STATEMENT.format(name=name, cells=cells, columns=", ".join(FIGURES))
+    for name, cells in CELLS.items()
+}
 
 
-def make_rival(organization: Organization, ids: list[int]) -> None:
-    """Plain tables: cells and weights as rows, results and history with our indexes and row-level security."""
+def make_rivals(organization: Organization, ids: list[int]) -> None:
+    """Plain tables: cells and weights as rows, results and history of each rival with our indexes and row-level security."""
     with owner_connection(), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             """CREATE TABLE bench_cell (organization_id bigint, scorecard_id bigint, candidate_id bigint, leaf int, point bigint, low bigint,
                  high bigint, known bigint, verified bigint, strength bigint);
                CREATE TABLE bench_weight (scorecard_id bigint, leaf int, grp int, ppb bigint);
-               CREATE TABLE bench_result (LIKE scorecards_result INCLUDING ALL);
-               CREATE TABLE bench_history (LIKE scorecards_resulthistory INCLUDING ALL);
-               ALTER TABLE bench_history ENABLE ROW LEVEL SECURITY; ALTER TABLE bench_history FORCE ROW LEVEL SECURITY;
-               ALTER TABLE bench_result ENABLE ROW LEVEL SECURITY; ALTER TABLE bench_result FORCE ROW LEVEL SECURITY;
-               ALTER TABLE bench_cell ENABLE ROW LEVEL SECURITY; ALTER TABLE bench_cell FORCE ROW LEVEL SECURITY;"""
+               GRANT SELECT, INSERT, DELETE ON bench_weight TO cdmo_app"""
         )
-        for table in ("bench_cell", "bench_result", "bench_history"):
-            cursor.execute(
-                f"""CREATE POLICY tenant ON {table} TO cdmo_app USING (organization_id = (SELECT NULLIF(current_setting('cdmo.organization_id', true), '')::bigint));
-                    CREATE POLICY owner ON {table} TO cdmo_owner USING (true) WITH CHECK (true);
-                    GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO cdmo_app"""
-            )
-        cursor.execute("GRANT SELECT, INSERT, DELETE ON bench_weight TO cdmo_app")
+        walled(cursor, "bench_cell")
+        for name in RIVALS:
+            for kind, ours in (("result", "scorecards_result"), ("history", "scorecards_resulthistory")):
+                cursor.execute(f"CREATE TABLE bench_{name}_{kind} (LIKE {ours} INCLUDING ALL)")
+                cursor.execute("SELECT reloptions FROM pg_class WHERE oid = %s::regclass", [ours])
+                for option in cursor.fetchone()[0] or ():  # LIKE leaves the fill factor out
+                    cursor.execute(f"ALTER TABLE bench_{name}_{kind} SET ({option})")
+                walled(cursor, f"bench_{name}_{kind}")
     copy_cells(organization, ids)
     keep_weights(organization, ids)
+
+
+def walled(cursor: CursorWrapper, table: str) -> None:
+    """The row-level security of our tables."""
+    cursor.execute(
+        f"""ALTER TABLE {table} ENABLE ROW LEVEL SECURITY; ALTER TABLE {table} FORCE ROW LEVEL SECURITY;
+            CREATE POLICY tenant ON {table} TO cdmo_app USING (organization_id = (SELECT NULLIF(current_setting('cdmo.organization_id', true), '')::bigint));
+            CREATE POLICY owner ON {table} TO cdmo_owner USING (true) WITH CHECK (true);
+            GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO cdmo_app"""
+    )
 
 
 def copy_cells(organization: Organization, ids: list[int]) -> None:
@@ -235,15 +261,26 @@ def keep_weights(organization: Organization, ids: list[int]) -> None:
             )
 
 
-def one_statement_each(organization: Organization, ids: list[int], *, first: bool) -> float:
-    """Seconds of the rival: one statement a scorecard, each in a transaction of its own."""
-    if not first:
-        keep_weights(organization, ids)
+def one_statement(organization: Organization, scorecard_id: int, rival: str) -> float:
+    """Seconds of a rival on one scorecard, in a transaction of its own that waits for the disk as little as ours."""
     began = time.perf_counter()
-    for scorecard_id in ids:
-        with organization_scope(organization.pk, "bench"), connection.cursor() as cursor:
-            cursor.execute(RIVAL, {"org": organization.pk, "scorecard": scorecard_id})
+    with organization_scope(organization.pk, "bench"), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL synchronous_commit TO OFF")
+        cursor.execute(RIVALS[rival], {"org": organization.pk, "scorecard": scorecard_id})
     return time.perf_counter() - began
+
+
+def same_figures(organization: Organization) -> bool:
+    """Whether both rivals found our scores, ends, coverage and ranks."""
+    columns = "scorecard_id, candidate_id, score_exact, low_exact, high_exact, coverage, verified_coverage, strength, rank, group_points, group_known"
+    with organization_scope(organization.pk, "bench"), connection.cursor() as cursor:
+        for name in RIVALS:
+            cursor.execute(
+                f"SELECT count(*) FROM (SELECT {columns} FROM scorecards_result EXCEPT SELECT {columns} FROM bench_{name}_result) x"
+            )
+            if cursor.fetchone()[0]:
+                return False
+    return True
 
 
 def single_edits(organization: Organization, scorecard_id: int, *, edits: int) -> list[float]:

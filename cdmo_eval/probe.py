@@ -1,4 +1,4 @@
-"""Health checks of the containers: `python -m cdmo_eval.probe web|worker|beat|reconcile`, exit code 0 when well.
+"""Health checks of the containers: `python -m cdmo_eval.probe web|worker|beat|reconcile|sync`, exit code 0 when well.
 
 A living process is not enough: the web must answer that it can work; worker and reconciler must have done their work,
 which the registered checks know (such as the age of the oldest change that no calculation has seen).
@@ -21,13 +21,13 @@ SCHEDULE_SECONDS = 900  # beat writes its schedule at least every eight minutes
 def main(arguments: Sequence[str] | None = None) -> int:
     """Probe one process; the reason goes to standard error when it is not well."""
     parser = argparse.ArgumentParser(prog="python -m cdmo_eval.probe", description=__doc__)
-    parser.add_argument("process", choices=("web", "worker", "beat", "reconcile"))
+    parser.add_argument("process", choices=("web", "worker", "beat", "reconcile", "sync"))
     parser.add_argument("--port", type=int, default=8000, help="of the web server")
-    parser.add_argument("--schedule", default="", help="beat's schedule file")
+    parser.add_argument("--schedule", default="", help="the file that beat or sync keeps writing")
     options = parser.parse_args(arguments)
     if options.process == "web":
         problem = web(options.port)
-    elif options.process == "beat":
+    elif options.process in {"beat", "sync"}:
         problem = beat(Path(options.schedule), now=time.time())
     else:
         problem = (worker() if options.process == "worker" else "") or registered()
@@ -59,7 +59,7 @@ def worker() -> str:
 
 
 def beat(schedule: Path, *, now: float) -> str:
-    """What is wrong with beat, "" when its schedule was written lately. shelve adds an ending to the name."""
+    """What is wrong with beat (or sync), "" when its file was written lately. shelve adds an ending to the name."""
     written = [file.stat().st_mtime for file in schedule.parent.glob(f"{schedule.name}*")]
     return "" if written and now - max(written) < SCHEDULE_SECONDS else f"{schedule} is not being written"
 

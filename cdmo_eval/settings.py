@@ -221,6 +221,17 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = not PRODUCTION
 
+# Live sources ----------------------------------------------------------------------------------------------------
+FDA_DASHBOARD = {
+    "url": env.text("CDMO_FDA_DASHBOARD_URL", "https://api-datadashboard.fda.gov/v1").rstrip("/"),
+    "user": env.text("CDMO_FDA_DASHBOARD_USER"),
+    "key": env.text("CDMO_FDA_DASHBOARD_KEY"),
+}
+OPENFDA = {
+    "url": env.text("CDMO_OPENFDA_URL", "https://api.fda.gov").rstrip("/"),
+    "key": env.text("CDMO_OPENFDA_KEY"),
+}
+
 # Words -----------------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en-gb"
 USE_I18N = False
@@ -296,6 +307,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "scorecards.nightly",
         "schedule": 900.0,
     },  # claims its period itself, so often is harmless
+    "prove_published": {
+        "task": "scorecards.prove_published",
+        "schedule": 300.0,
+    },  # each scorecard once a day, in slices
 }
 RECONCILE_AFTER_SECONDS = env.integer("CDMO_RECONCILE_AFTER", 5, low=1, high=600)
 

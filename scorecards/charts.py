@@ -6,7 +6,7 @@ Scores are ppm (0 to 1,000,000), weights ppb, chances ppm. Nothing here knows a 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cdmo_eval.core.figures.bars import WHOLE_PPB, WHOLE_PPM, points
 from cdmo_eval.core.figures.coordinates import coordinate
@@ -16,6 +16,7 @@ TORNADO_WIDTH, TORNADO_LABEL, TORNADO_ROW, TORNADO_TOP = 560, 206, 28, 26
 LINES_WIDTH, LINES_HEIGHT = 560, 280
 LINES_LEFT, LINES_RIGHT, LINES_TOP, LINES_BOTTOM = 34, 164, 20, 30
 LEAST_LABEL_GAP = 14
+LONGEST_LABEL = 22
 MINUS = "\N{MINUS SIGN}"
 HEAT_STEPS_PPM = (5_000, 150_000, 300_000, 450_000, 700_000)
 """A chance below the first step prints nothing (it would round to 0 %); each step is one shade of the ramp."""
@@ -247,6 +248,63 @@ def score_lines(
         sentence=f"Score by weight of {criterion}. First place "
         + (f"changes: {said}." if said else "does not change."),
     )
+
+
+def score_curves(
+    criterion: str, now: int, curves: Mapping[str, Sequence[int | None]], flips: Sequence[tuple[int, str]], *, leading: Sequence[str], sentence: str
+) -> ScoreLines:  # fmt: skip
+    """Draw scores over one criterion's weight where they need not be straight and first place was decided elsewhere.
+
+    Each curve has the score (ppm, None: no score there) at evenly spaced weights from 0 to 100 %; `flips` are (weight in
+    ppb, its words). Otherwise as `score_lines`.
+    """
+    right = LINES_WIDTH - LINES_RIGHT
+    roles = dict(zip(leading, ("lead", "second"), strict=False))
+    ends = {
+        name: next((score for score in reversed(curve) if score is not None), 0)
+        for name, curve in curves.items()
+    }
+    label_ys = _within(_spread([(name, _score_y(end)) for name, end in ends.items()]))
+    lines = tuple(
+        ScoreLine(
+            _label(name),
+            roles.get(name, "rest"),
+            _curve_path(curve),
+            coordinate(right + 8),
+            coordinate(label_ys[name] + 4),
+        )
+        for name, curve in sorted(curves.items(), key=lambda item: roles.get(item[0], "") != "")
+    )
+    blank = score_lines(criterion, now, {}, leading=())
+    marks = tuple(FlipPoint(coordinate(_weight_x(weight)), text) for weight, text in flips)
+    return replace(blank, lines=lines, flips=marks, sentence=sentence)
+
+
+def _label(name: str) -> str:
+    """A name that fits beside the drawing."""
+    return name if len(name) <= LONGEST_LABEL else f"{name[: LONGEST_LABEL - 1].rstrip()}…"
+
+
+def _within(placed: Mapping[str, float]) -> dict[str, float]:
+    """Labels that were moved apart downwards, moved up again from the lower edge where they ran over it."""
+    kept: dict[str, float] = {}
+    edge = float(LINES_HEIGHT - LINES_BOTTOM)
+    for name, y in sorted(placed.items(), key=lambda label: -label[1]):
+        kept[name] = min(y, edge)
+        edge = kept[name] - LEAST_LABEL_GAP
+    return kept
+
+
+def _curve_path(curve: Sequence[int | None]) -> str:
+    path, pen = [], "M"
+    for place, score in enumerate(curve):
+        if score is None:
+            pen = "M"
+            continue
+        x = _weight_x(place * WHOLE_PPB // max(len(curve) - 1, 1))
+        path.append(f"{pen}{coordinate(x)} {coordinate(_score_y(score))}")
+        pen = "L"
+    return "".join(path)
 
 
 def first_place_changes(ends: Mapping[str, tuple[int, int]]) -> tuple[tuple[int, str, str], ...]:

@@ -11,7 +11,7 @@ import numpy as np
 
 from cdmo_eval.core.tenancy import organization_scope
 from scorecards import loading
-from scorecards.engine.aggregate import STAGE_THRESHOLDS, Stage, aggregate
+from scorecards.engine.aggregate import Stage, aggregate
 from scorecards.engine.cells import Cells, MissingPolicy
 from scorecards.engine.digest import scorecard_digest
 from scorecards.engine.ranks import rank_candidates
@@ -52,8 +52,8 @@ class Check:
 
 
 @dataclass
-class _Again:
-    """Everything of a scorecard, rated again."""
+class Recalculation:
+    """Everything of a scorecard rated again, and added up when asked; in memory only."""
 
     frame: Frame
     rated: list[Rated] = field(default_factory=list)
@@ -90,7 +90,7 @@ class _Again:
         if stage is Stage.AWARD:
             gated |= listed.gates_open > 0
         return figures(
-            scores, rank_candidates(scores, thresholds=STAGE_THRESHOLDS[stage], gated=gated), listed
+            scores, rank_candidates(scores, thresholds=frame.thresholds, gated=gated), listed
         )
 
     def _listed(self) -> Listed:
@@ -104,6 +104,11 @@ class _Again:
             gates_failed=np.array(failed, dtype=np.int64), gates_open=np.array(still_open, dtype=np.int64),
             facts_digests=[one.digest for one in self.rated],
         )  # fmt: skip
+
+
+def rows_again(frame: Frame) -> Rows:
+    """The figures that everything of a frame comes out as, rated anew in memory; nothing is written."""
+    return Recalculation(frame).rows()
 
 
 def check_scorecard(scorecard_id: int, *, organization_id: int) -> Check:
@@ -121,13 +126,13 @@ def check_scorecard(scorecard_id: int, *, organization_id: int) -> Check:
             return Check(scorecard_id, scorecard.name, skipped="not calculated yet")
         if DirtyRow.objects.filter(scorecard_id=scorecard_id).exists():
             return Check(scorecard_id, scorecard.name, skipped="waits for a recompute")
-        again = _Again(frame_of(scorecard, as_of=state.checked_on))
+        again = Recalculation(frame_of(scorecard, as_of=state.checked_on))
         rows = again.rows()
         found = (*_cells(again), *_figures(again, rows), *_digests(again, rows, state))
         return Check(scorecard_id, scorecard.name, len(again.rated), found)
 
 
-def _cells(again: _Again) -> Iterator[Difference]:
+def _cells(again: Recalculation) -> Iterator[Difference]:
     """Kept cells against rated ones, leaf by leaf where they differ."""
     scorecard, leaves = again.frame.scorecard, again.frame.leaves
     kept = {
@@ -161,7 +166,7 @@ def _leaves(name: str, leaves: Sequence[str], kept: bytes, found: bytes) -> Iter
             yield Difference(name, f"{code} (low, point, high, known, state)", str(was), str(now))
 
 
-def _figures(again: _Again, rows: Rows) -> Iterator[Difference]:
+def _figures(again: Recalculation, rows: Rows) -> Iterator[Difference]:
     """Published figures against those that come out."""
     scorecard = again.frame.scorecard
     results = Result.objects.for_organization(scorecard.organization).filter(scorecard=scorecard)
@@ -189,7 +194,7 @@ def _plain(figure: str, value: Any) -> object:
     return None if figure in _STANDS_FOR_NULL and number == _STANDS_FOR_NULL[figure] else number
 
 
-def _digests(again: _Again, rows: Rows, state: ScorecardState) -> Iterator[Difference]:
+def _digests(again: Recalculation, rows: Rows, state: ScorecardState) -> Iterator[Difference]:
     """The digests of the state and of the last run."""
     found_input, found_output = again.input_digest(), rows.digest()
     if state.input_digest != found_input:

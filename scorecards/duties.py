@@ -8,12 +8,15 @@ import structlog
 from django.conf import settings
 from django.db import DatabaseError, connection
 
-from cdmo_eval.core.models import PeriodKey
+from cdmo_eval.core.models import Organization, PeriodKey
+from cdmo_eval.core.tenancy import organization_scope
 from scorecards import recompute, scheduling
-from scorecards.services import recompute_jobs
+from scorecards.services import proof, recompute_jobs, simulations
+from vendors.services import match_records, refresh_standings
 
 SLICE_SECONDS = 20.0
 RECONCILER_LOCK = 4714
+LOOK_FOR_SIMULATIONS = timedelta(seconds=5)
 
 log = structlog.get_logger(__name__)
 Clock = Callable[[], datetime]
@@ -44,14 +47,40 @@ def _recompute(scorecard_id: int, *, clock: Clock) -> bool:
     return True
 
 
+def prove_published(*, clock: Clock) -> int:
+    """Compare published figures with the facts for at most 20 s, each scorecard once a day (UTC); returns how many.
+
+    The next call goes on where this one stopped; a failure of one scorecard does not keep the others from theirs.
+    """
+    began, done = time.monotonic(), 0
+    for scorecard_id, organization_id in proof.unproved_scorecards(clock().date()):
+        if time.monotonic() - began > SLICE_SECONDS:
+            break
+        try:
+            done += proof.prove(scorecard_id, organization_id=organization_id, clock=clock) is not None
+        except DatabaseError:
+            connection.close_if_unusable_or_obsolete()
+            log.warning("consistency_check_interrupted", scorecard=scorecard_id, exc_info=True)
+        except (ArithmeticError, LookupError, TypeError, ValueError, RuntimeError):
+            log.exception("consistency_check_failed", scorecard=scorecard_id)
+    return done
+
+
 def nightly(*, clock: Clock) -> bool:
-    """Once a day (UTC): whatever age or validity has made stale is recomputed. False when this day is claimed already."""
+    """Once a day (UTC): sites' standings are worked out anew, and whatever age or validity has made stale is recomputed.
+
+    False when this day is claimed already.
+    """
     now = clock()
     _, mine = PeriodKey.objects.get_or_create(
         key=f"nightly:{now.date().isoformat()}", defaults={"claimed_at": now}
     )
     if not mine:
         return False
+    for organization in Organization.objects.order_by("id"):
+        with organization_scope(organization.pk, "nightly"):
+            match_records(organization=organization, now=now)
+            refresh_standings(organization=organization, as_of=now.date())
     for scorecard_id in scheduling.due_scorecards(now=now):
         _recompute(scorecard_id, clock=clock)
     return True
@@ -62,10 +91,14 @@ def reconcile(*, clock: Clock, stop: Callable[[], bool], pause: Callable[[float]
 
     Needs no broker: scores converge with Redis gone. One process at a time does it, by an advisory lock.
     """
+    looked = clock() - LOOK_FOR_SIMULATIONS
     while not stop():
         try:
             if _single():
                 _reconcile_once(clock=clock, stop=stop)
+                if clock() - looked >= LOOK_FOR_SIMULATIONS:
+                    looked = clock()
+                    simulations.count_forgotten(clock=clock)
         except DatabaseError:
             log.warning("reconciler_waits_for_the_database", exc_info=True)
             connection.close()

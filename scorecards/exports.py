@@ -18,6 +18,7 @@ from scorecards.exporting.guard import safe_file_name
 from scorecards.exporting.xlsx_file import write_xlsx
 from scorecards.models import Scorecard
 from scorecards.selectors.scorecards import scorecard_list
+from scorecards.selectors.visibility import check_visible
 
 CONTENT_TYPES = {
     "csv": "text/csv; charset=utf-8",
@@ -31,10 +32,12 @@ def ranking_response(
 ) -> StreamingHttpResponse:
     """A ranking as an attachment whose name has the scorecard, the calculation and its date.
 
-    Raises PermissionDenied without the right to export, NotFound, and Conflict before the first calculation.
+    Raises PermissionDenied without the right to export, NotFound, and Conflict before the first calculation
+    and while scores are hidden.
     """
     require(actor, Permission.EXPORT)
     scorecard: Any = find_scorecard(actor, scorecard_id)
+    check_visible(scorecard)
     run = scorecard.last_run
     if run is None:
         raise Conflict("This scorecard has not been calculated yet.", code="not_calculated")

@@ -151,3 +151,15 @@ class ResultFilters(django_filters.FilterSet):  # type: ignore[misc]  # django-f
         key = ORDERINGS[value.removeprefix("-")]
         by = key.desc(nulls_last=True) if value.startswith("-") else key.asc(nulls_last=True)
         return queryset.order_by(by, "position", "id")
+
+
+class PastResultFilters(ResultFilters):
+    """Of a ranking as it was: its rows come in the order of the table, which history does not keep as a column."""
+
+    def in_order(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """By one figure, then as ranked."""
+        if value.removeprefix("-") == "position":
+            return queryset.reverse() if value.startswith("-") else queryset
+        key = ORDERINGS[value.removeprefix("-")]
+        by = key.desc(nulls_last=True) if value.startswith("-") else key.asc(nulls_last=True)
+        return queryset.order_by(by, *queryset.query.order_by)

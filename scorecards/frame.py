@@ -1,30 +1,37 @@
 """The frame of a calculation: everything about a scorecard that is the same for all its candidates."""
 
 import json
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, overload
 
-from django.db import connection
+import numpy as np
+from numpy.typing import NDArray
 
 from scorecards import loading
+from scorecards.binary_rows import read_rows
 from scorecards.engine import ENGINE_VERSION
+from scorecards.engine.aggregate import Stage, Thresholds
+from scorecards.engine.cells import Int64Array
 from scorecards.engine.digest import canonical_digest
 from scorecards.engine.weights import LeafWeights, leaf_weights
 from scorecards.fit import Rater
 from scorecards.fit.gates import GateSpec
 from scorecards.fit.inputs import ProgramNeeds
 from scorecards.frameworks import Framework, weight_tree
-from scorecards.models import Scorecard, ScorecardChoice, ScorecardGate
+from scorecards.judgements import Judgements, judgements_of
+from scorecards.models import Candidate, Scorecard, ScorecardGate
 from scorecards.models.program import NEEDS
+from scorecards.scoring_defaults import thresholds_of
 from scorecards.selectors.criteria import criteria_of
 from vendors.models import Vendor
 from vendors.selectors.regulatory import source_reads
 from vendors.vocabulary import GateOperator, Policy
 
-RATING_VERSION = 1  # raised when the rating of the same facts may differ
+RATING_VERSION = 2  # raised when the rating of the same facts may differ
 
 
 class Member(NamedTuple):
@@ -33,6 +40,69 @@ class Member(NamedTuple):
     public_id: str
     vendor: str
     label: str
+
+
+class Members(Mapping[int, Member]):
+    """The candidates a scorecard judges: arrays in the order of their public ids (text, ASCII), and each of them by id.
+
+    Names are read when first asked for: a calculation needs them inside a tie only.
+    """
+
+    def __init__(self, scorecard: Scorecard, ids: Int64Array, public_ids: NDArray[np.bytes_]) -> None:
+        self.ids, self.public_ids = ids, public_ids
+        self._scorecard = scorecard
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self.ids.tolist())
+
+    def __getitem__(self, candidate_id: int) -> Member:
+        return self._named[candidate_id]
+
+    @cached_property
+    def _named(self) -> dict[int, Member]:
+        """Plain reads joined here, not by the planner: right after a bulk load it has no statistics and chooses badly."""
+        scorecard = self._scorecard
+        vendors = dict(Vendor.objects.for_organization(scorecard.organization).values_list("id", "name"))
+        candidates = Candidate.objects.for_organization(scorecard.organization).filter(
+            program_id=scorecard.program_id
+        )
+        named = {
+            pk: (vendors[vendor], label)
+            for pk, vendor, label in candidates.values_list("id", "vendor_id", "label")
+        }
+        return {
+            pk: Member(public_id.decode(), *named[pk])
+            for pk, public_id in zip(self.ids.tolist(), self.public_ids.tolist(), strict=True)
+        }
+
+    def rows_of(self, ids: Int64Array) -> Int64Array:
+        """The rows of these members in the arrays."""
+        order = np.argsort(self.ids)
+        return order[np.searchsorted(self.ids, ids, sorter=order)]
+
+
+class Names(Sequence[tuple[str, str]]):
+    """Vendor name and label of each member, in the order of the arrays."""
+
+    def __init__(self, members: Members) -> None:
+        self._members = members
+
+    def __len__(self) -> int:
+        return len(self._members)
+
+    @overload
+    def __getitem__(self, row: int) -> tuple[str, str]: ...
+    @overload
+    def __getitem__(self, row: slice) -> list[tuple[str, str]]: ...
+    def __getitem__(self, row: int | slice) -> tuple[str, str] | list[tuple[str, str]]:
+        return self._all[row]
+
+    @cached_property
+    def _all(self) -> list[tuple[str, str]]:
+        return [(member.vendor, member.label) for member in self._members.values()]
 
 
 @dataclass(frozen=True)
@@ -47,7 +117,8 @@ class Frame:
     weights: LeafWeights
     gates: tuple[GateSpec, ...]
     reads: dict[str, str]
-    members: dict[int, Member]
+    members: Members
+    judgements: Judgements
 
     @property
     def leaves(self) -> tuple[str, ...]:
@@ -58,6 +129,11 @@ class Frame:
     def groups(self) -> tuple[int, ...]:
         """The group number of each leaf."""
         return tuple(number for number, group in enumerate(self.framework.groups) for _ in group.leaves)
+
+    @cached_property
+    def thresholds(self) -> Thresholds:
+        """How much must be answered and verified for a rank: a decision of the organisation, by stage."""
+        return thresholds_of(self.scorecard.organization.settings, Stage(self.scorecard.stage))
 
     @cached_property
     def rating_key(self) -> str:
@@ -94,6 +170,7 @@ class Frame:
             "framework": self.scorecard.framework.digest,
             "policy": self.scorecard.policy,
             "stage": self.scorecard.stage,
+            "thresholds": [self.thresholds.coverage, self.thresholds.verified],
             "weights": dict(zip(self.leaves, self.weights.ppb.tolist(), strict=True)),
         }
 
@@ -115,6 +192,7 @@ class Frame:
                 for code, weight in ppb.items()
             },
             "points": self.scorecard.weights,
+            "thresholds": {"coverage": self.thresholds.coverage, "verified": self.thresholds.verified},
         }
 
 
@@ -136,7 +214,8 @@ def frame_of(scorecard: Scorecard, *, as_of: date) -> Frame:
     return Frame(
         scorecard=scorecard, as_of=as_of, framework=framework, needs=needs, rater=rater,
         weights=weights_of(framework, scorecard, not_applicable), gates=must_haves(scorecard),
-        reads={kind.value: day.isoformat() for kind, day in source_reads().items()}, members=members_of(scorecard),
+        reads={kind.value: day.isoformat() for kind, day in source_reads(scorecard.organization).items()}, members=members_of(scorecard),
+        judgements=judgements_of(scorecard),
     )  # fmt: skip
 
 
@@ -155,31 +234,22 @@ KEEP_WEIGHTS = 512
 _weights: dict[tuple[str, tuple[tuple[str, str], ...], frozenset[str]], LeafWeights] = {}
 
 
-def members_of(scorecard: Scorecard) -> dict[int, Member]:
-    """The candidates a scorecard judges, by id: neither they nor their vendor are archived, and chosen where one chooses.
-
-    Plain reads joined here, not by the planner: right after a bulk load it has no statistics and chooses badly.
-    """
-    organization = scorecard.organization
-    standing = Vendor.objects.for_organization(organization).filter(archived_at__isnull=True)
-    names = dict(standing.values_list("id", "name"))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """SELECT id, public_id::text, vendor_id, label FROM scorecards_candidate
-               WHERE organization_id = %s AND program_id = %s AND archived_at IS NULL ORDER BY id""",
-            [organization.pk, scorecard.program_id],
-        )
-        candidates = cursor.fetchall()
-    members = {
-        pk: Member(public_id, names[vendor], label)
-        for pk, public_id, vendor, label in candidates
-        if vendor in names
-    }
+def members_of(scorecard: Scorecard) -> Members:
+    """The candidates a scorecard judges: neither they nor their vendor are archived, and chosen where one chooses."""
+    key = {"org": scorecard.organization_id, "program": scorecard.program_id, "scorecard": scorecard.pk}
+    rows = read_rows(CANDIDATES, key, {"id": ">i8", "public_id": "S36", "vendor_id": ">i8"})
+    standing = np.isin(rows["vendor_id"], read_rows(VENDORS, key, {"id": ">i8"})["id"])
     if scorecard.selection == Scorecard.Selection.CHOSEN:
-        choices = ScorecardChoice.objects.for_organization(organization).filter(scorecard=scorecard)
-        chosen = set(choices.values_list("candidate_id", flat=True))
-        members = {pk: member for pk, member in members.items() if pk in chosen}
-    return members
+        standing &= np.isin(rows["id"], read_rows(CHOSEN, key, {"id": ">i8"})["id"])
+    rows = rows[standing]
+    rows = rows[np.argsort(rows["public_id"])]
+    return Members(scorecard, rows["id"].astype(np.int64), np.ascontiguousarray(rows["public_id"]))
+
+
+CANDIDATES = """SELECT id, public_id::text, vendor_id FROM scorecards_candidate
+                WHERE organization_id = %(org)s AND program_id = %(program)s AND archived_at IS NULL"""
+VENDORS = "SELECT id FROM vendors_vendor WHERE organization_id = %(org)s AND archived_at IS NULL"
+CHOSEN = "SELECT candidate_id FROM scorecards_scorecardchoice WHERE organization_id = %(org)s AND scorecard_id = %(scorecard)s"
 
 
 def must_haves(scorecard: Scorecard) -> tuple[GateSpec, ...]:

@@ -195,7 +195,7 @@ def load_vendors(organization: Organization, ids: Iterable[int], *, as_of: date)
     )
     country_of = {site.pk: site.country for site in sites}
     regulatory = sites_regulatory(organization, sites, as_of=as_of)
-    reads = source_reads()
+    reads = source_reads(organization)
     capabilities = _grouped(
         models.Capability.objects.for_organization(organization).active().filter(site__vendor_id__in=wanted).order_by("id")
         .values_list("site_id", "pk", "modality", "operation")

@@ -13,7 +13,7 @@ from scorecards.engine.cells import CellState, Int64Array
 from scorecards.engine.display import percent_text, value_text
 from scorecards.engine.exact import PPB, PPM
 from scorecards.frameworks import Framework
-from scorecards.models import Result, ResultCells, Run
+from scorecards.models import Result, ResultCells, ResultHistory, Run
 
 STATES = {
     CellState.KNOWN: "known",
@@ -143,7 +143,7 @@ class LeafFigures:
 
 
 def group_figures(
-    result: Result, criteria: Mapping[str, Any], framework: Framework, slots: Mapping[str, int]
+    result: Result | ResultHistory, criteria: Mapping[str, Any], framework: Framework, slots: Mapping[str, int]
 ) -> tuple[GroupFigures, ...]:
     """The groups of one row, in the order of the criteria set."""
     names = {group.code: group.name for group in framework.groups}
@@ -170,7 +170,7 @@ def group_figures(
 
 
 def figures(
-    result: Result,
+    result: Result | ResultHistory,
     cells: ResultCells | None,
     criteria: Mapping[str, Any],
     framework: Framework,

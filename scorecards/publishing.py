@@ -1,42 +1,39 @@
 """Publish a calculation: current rows, history of what changed, in a few set-based statements.
 
-COPY is refused into tables with row-level security, so the figures go to a temporary table first: as PostgreSQL's binary
-COPY format, laid out by NumPy in one piece, since every field of a row has a fixed width.
+COPY is refused into tables with row-level security, so the figures go to a temporary table first. What is published
+already is read back in the very form in which it would be written, so that what changed is one comparison of bytes; only
+that is sent, and only statements that have rows are run.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
 
+from scorecards import binary_rows
 from scorecards.engine.aggregate import Aggregate
 from scorecards.engine.cells import BoolArray, Int64Array
 from scorecards.engine.exact import PPM
 from scorecards.engine.ranks import Ranking, Standing
 from scorecards.models.result import FIGURES
 
-# what makes a history row; the place in the list alone does not
-TOLD = tuple(name for name in FIGURES if name != "position")
 STANDINGS = (Standing.RANKED, Standing.GATED, Standing.INSUFFICIENT_EVIDENCE)
-INT8_OID = 20
-SIGNATURE = b"PGCOPY\n\xff\r\n\0" + bytes(8)
-TRAILER = b"\xff\xff"
 
 
 @dataclass(frozen=True)
 class Listed:
-    """Who stands in the arrays' rows: parallel sequences, in any order."""
+    """Who stands in the arrays' rows: parallel sequences or arrays, in any order. Names are read only inside a tie."""
 
-    ids: Sequence[int]
-    public_ids: Sequence[str]
+    ids: Sequence[int] | Int64Array
+    public_ids: Sequence[str] | NDArray[np.bytes_]
     names: Sequence[tuple[str, str]]
     gates_passed: Int64Array
     gates_failed: Int64Array
     gates_open: Int64Array
-    facts_digests: Sequence[bytes]
+    facts_digests: Sequence[bytes] | NDArray[np.void]
 
 
 @dataclass(frozen=True)
@@ -44,19 +41,19 @@ class Rows:
     """The figures of all candidates as one structured array, each row a row of binary COPY, and whose they are."""
 
     table: NDArray[np.void]
-    public_ids: Sequence[str]
-
-    def copy_data(self) -> bytes:
-        """The whole COPY stream."""
-        return SIGNATURE + self.table.tobytes() + TRAILER
+    public_ids: NDArray[np.bytes_]
 
     def digest(self) -> str:
         """SHA-256 (hex) of the figures by public id; internal ids do not enter."""
-        order = sorted(range(len(self.public_ids)), key=self.public_ids.__getitem__)
-        outside = self.table[order].copy()
-        outside["candidate_id"], outside["facts_digest"] = 0, b""
-        names = "\n".join(self.public_ids[i] for i in order)
-        return hashlib.sha256(names.encode() + b"\n" + outside.tobytes()).hexdigest()
+        order = np.argsort(self.public_ids, kind="stable")
+        outside = self.table[order]
+        outside["candidate_id"], outside["facts_digest"], outside["fields"] = 0, b"", len(LAYOUT)
+        end = outside.dtype.itemsize - TAIL
+        figures = np.ascontiguousarray(
+            outside.view(np.uint8).reshape(len(order), outside.dtype.itemsize)[:, :end]
+        )
+        names = b"\n".join(self.public_ids[order].tolist())
+        return hashlib.sha256(names + b"\n" + figures.tobytes()).hexdigest()
 
 
 def listing_order(scores: Aggregate, ranking: Ranking, listed: Listed) -> Int64Array:
@@ -86,7 +83,7 @@ def _standing(ranking: Ranking) -> Int64Array:
     return np.array([code[standing] for standing in ranking.standing], dtype=np.int64)
 
 
-# The fields of a row: FIGURES between candidate_id and the digest of the cells. NumPy type, PostgreSQL type. "groups" is an int8 array.
+# FIGURES between the candidate's id and the digest of its cells: NumPy type, PostgreSQL type. "groups" is a bigint[].
 LAYOUT = {
     "candidate_id": (">i8", "bigint"), "state": (">i2", "smallint"), "position": (">i4", "integer"), "rank": (">i4", "integer"),
     "rank_tied": ("?", "boolean"), "best_rank": (">i4", "integer"), "worst_rank": (">i4", "integer"), "score_exact": (">i8", "bigint"),
@@ -95,56 +92,38 @@ LAYOUT = {
     "group_weights": ("groups", "bigint[]"), "group_known": ("groups", "bigint[]"), "gates_passed": (">i2", "smallint"),
     "gates_failed": (">i2", "smallint"), "gates_open": (">i2", "smallint"), "facts_digest": ("V32", "bytea"),
 }  # fmt: skip
+# beside them the key of the published row it replaces (0 for none), and whether that makes history
+STAGED = LAYOUT | {"present": (">i8", "bigint"), "told": ("?", "boolean")}
+TAIL = 4 + 8 + 4 + 1  # bytes of these two: no figures, so no part of the digest
+
+
+def _layout(groups: int) -> dict[str, str | np.dtype[np.void]]:
+    array = binary_rows.int8_array(groups)
+    return {name: array if kind == "groups" else kind for name, (kind, _) in STAGED.items()}
 
 
 def figures(scores: Aggregate, ranking: Ranking, listed: Listed) -> Rows:
     """Lay the figures out. A rank of 0 and a score of -1 stand for null, and are turned into it by the database."""
     n, groups = scores.group_numerator.shape
-    table = np.zeros(n, dtype=_row_type(groups))
-    table["fields"] = len(LAYOUT)
-    for name, (kind, _) in LAYOUT.items():
-        table[f"{name}:bytes"] = table.dtype[name].itemsize if kind != "groups" else 20 + 12 * groups
-    for name in ("group_points", "group_weights", "group_known"):
-        for part, number in (("dimensions", 1), ("element", INT8_OID), ("length", groups), ("first", 1)):
-            table[name][part] = number
-        table[name]["items"]["bytes"] = 8
+    table = binary_rows.blank_rows(n, _layout(groups))
     ranked = _standing(ranking) == 0
     position = np.empty(n, dtype=np.int64)
     position[listing_order(scores, ranking, listed)] = np.arange(1, n + 1)
     columns = {
-        "candidate_id": np.array(listed.ids, dtype=np.int64), "state": _standing(ranking), "position": position,
+        "candidate_id": np.asarray(listed.ids, dtype=np.int64), "state": _standing(ranking), "position": position,
         "rank": np.where(ranked, ranking.rank, 0), "rank_tied": ranking.tied, "best_rank": np.where(ranked, ranking.best, 0),
         "worst_rank": np.where(ranked, ranking.worst, 0), "score_exact": np.where(scores.has_score, scores.numerator, -1),
         "denominator_exact": scores.denominator * PPM, "low_exact": scores.low, "high_exact": scores.high, "coverage": scores.coverage,
         "verified_coverage": scores.verified, "strength": scores.strength, "gates_passed": listed.gates_passed,
         "gates_failed": listed.gates_failed, "gates_open": listed.gates_open,
-        "facts_digest": np.frombuffer(b"".join(listed.facts_digests), dtype="V32"),
+        "facts_digest": np.asarray(listed.facts_digests, dtype="V32"),
     }  # fmt: skip
     for name, values in columns.items():
         table[name] = values
     table["group_points"]["items"]["value"] = scores.group_numerator
     table["group_weights"]["items"]["value"] = scores.group_denominator
     table["group_known"]["items"]["value"] = scores.group_known
-    return Rows(table, listed.public_ids)
-
-
-def _row_type(groups: int) -> np.dtype[np.void]:
-    """A row of binary COPY: the number of fields, then for each its length in bytes and its bytes, big-endian."""
-    item = np.dtype([("bytes", ">i4"), ("value", ">i8")])
-    array = np.dtype(
-        [
-            ("dimensions", ">i4"),
-            ("flags", ">i4"),
-            ("element", ">i4"),
-            ("length", ">i4"),
-            ("first", ">i4"),
-            ("items", item, (groups,)),
-        ]
-    )
-    fields: list[tuple[str, str | np.dtype[np.void]]] = [("fields", ">i2")]
-    for name, (kind, _) in LAYOUT.items():
-        fields += [(f"{name}:bytes", ">i4"), (name, array if kind == "groups" else kind)]
-    return np.dtype(fields)
+    return Rows(table, np.asarray(listed.public_ids, dtype=np.bytes_))
 
 
 def publish(rows: Rows, *, organization_id: int, scorecard_id: int, run_id: int) -> None:
@@ -154,58 +133,82 @@ def publish(rows: Rows, *, organization_id: int, scorecard_id: int, run_id: int)
     would lock, and so rewrite, every one of them.
     """
     key = {"org": organization_id, "scorecard": scorecard_id, "run": run_id}
+    changed, gone = _changes(rows, key)
     with connection.cursor() as cursor:
-        # may be lost in a crash of the server, together with the deletion of the dirty rows, which then ask for it again
-        cursor.execute("SET LOCAL synchronous_commit TO OFF")
+        # may be lost in a crash of the server, together with the deletion of the dirty rows, which then ask for it again;
+        # right after a bulk load the planner thinks a scorecard has one row, and would loop over thousands
+        cursor.execute(
+            "SELECT set_config('synchronous_commit', 'off', true), set_config('enable_nestloop', 'off', true)"
+        )
+        if gone:
+            cursor.execute(LEAVERS, key | {"gone": gone})
+        if not changed.size:
+            return
         cursor.execute("DROP TABLE IF EXISTS pg_temp.staged")
-        columns = ", ".join(f"{name} {kind}" for name, (_, kind) in LAYOUT.items())
+        columns = ", ".join(f"{name} {kind}" for name, (_, kind) in STAGED.items())
         cursor.execute(f"CREATE TEMP TABLE staged ({columns}) ON COMMIT DROP")
-        with cursor.copy(f"COPY pg_temp.staged ({', '.join(LAYOUT)}) FROM STDIN (FORMAT BINARY)") as copy:
-            copy.write(rows.copy_data())
-        cursor.execute("ANALYZE pg_temp.staged (candidate_id)")
-        cursor.execute(LEAVERS, key)
-        cursor.execute(CHANGES, key)
+        binary_rows.write_rows("pg_temp.staged", changed, tuple(STAGED))
+        if changed["told"].any():
+            cursor.execute(REMEMBER, key)
+        if changed["present"].any():
+            cursor.execute(UPDATE, key)
+        if not changed["present"].all():
+            cursor.execute(INSERT, key)
 
 
-def _of(alias: str, names: Sequence[str] = FIGURES) -> str:
-    return ", ".join(f"{alias}.{name}" for name in names)
+def _changes(rows: Rows, key: Mapping[str, int]) -> tuple[NDArray[np.void], list[int]]:
+    """The rows that differ from what is published, and the candidates that are no longer there.
+
+    The place in the list alone makes no history.
+    """
+    table = rows.table.copy()
+    groups = table.dtype["group_points"]["items"].shape[0]
+    layout = {name: kind for name, kind in _layout(groups).items() if name in PUBLISHED} | {"present": ">i8"}
+    current = binary_rows.read_rows(CURRENT, {**key, "groups": groups, "none": [0] * groups}, layout)
+    ids, standing = current["candidate_id"].astype(np.int64), table["candidate_id"].astype(np.int64)
+    place = np.searchsorted(ids, standing)
+    known = np.append(ids, -1)[place] == standing
+    place = place[known]
+    moved, told = ~known, ~known
+    for name in FIGURES:
+        now, was = table[name][known], current[name][place]
+        if LAYOUT[name][0] == "groups":
+            told[known] |= (now["items"]["value"] != was["items"]["value"]).any(axis=1)
+        elif name == "position":
+            moved[known] = now != was
+        else:
+            told[known] |= now != was
+    table["present"][known], table["told"] = current["present"][place], told
+    return table[told | moved], np.setdiff1d(ids, standing).tolist()
 
 
-def _differ(names: Sequence[str]) -> str:
-    return f"({_of('p', names)}) IS DISTINCT FROM ({_of('r', names)})"
-
-
+PUBLISHED = ("candidate_id", *FIGURES)
 COLUMNS = ", ".join(FIGURES)
 OURS = "organization_id = %(org)s AND scorecard_id = %(scorecard)s"
-MEANINGS = {
-    "state": "CASE state "
-    + " ".join(f"WHEN {code} THEN '{word}'" for code, word in enumerate(STANDINGS))
-    + " END AS state",
-    "rank": "NULLIF(rank, 0) AS rank",
-    "best_rank": "NULLIF(best_rank, 0) AS best_rank",
-    "worst_rank": "NULLIF(worst_rank, 0) AS worst_rank",
-    "score_exact": "NULLIF(score_exact, -1) AS score_exact",
-}
-PUBLISHED = f"(SELECT {', '.join(MEANINGS.get(name, name) for name in LAYOUT)} FROM pg_temp.staged)"
-HISTORY = f"""
-  INSERT INTO scorecards_resulthistory (organization_id, scorecard_id, candidate_id, run_id, removed, facts_digest, {COLUMNS})"""
+CODES = {standing.value: code for code, standing in enumerate(STANDINGS)}
+WRITTEN = {  # from the staged form to the stored one
+    "state": "CASE state " + " ".join(f"WHEN {code} THEN '{word}'" for word, code in CODES.items()) + " END",
+    "rank": "NULLIF(rank, 0)", "best_rank": "NULLIF(best_rank, 0)", "worst_rank": "NULLIF(worst_rank, 0)", "score_exact": "NULLIF(score_exact, -1)",
+}  # fmt: skip
+READ = {  # and back; groups of another criteria set count as none
+    "state": "(CASE state " + " ".join(f"WHEN '{word}' THEN {code}" for word, code in CODES.items()) + " END)::smallint",
+    "rank": "coalesce(rank, 0)", "best_rank": "coalesce(best_rank, 0)", "worst_rank": "coalesce(worst_rank, 0)", "score_exact": "coalesce(score_exact, -1)",
+} | {
+    name: f"CASE cardinality({name}) WHEN %(groups)s THEN {name} ELSE %(none)s::bigint[] END"
+    for name, (kind, _) in LAYOUT.items() if kind == "groups"
+}  # fmt: skip
+CURRENT = f"SELECT {', '.join(READ.get(name, name) for name in PUBLISHED)}, id FROM scorecards_result WHERE {OURS} ORDER BY candidate_id"
+VALUES = ", ".join(WRITTEN.get(name, name) for name in FIGURES)
+HISTORY = f"INSERT INTO scorecards_resulthistory (organization_id, scorecard_id, candidate_id, run_id, removed, facts_digest, {COLUMNS})"
 LEAVERS = f"""
-WITH gone AS (
-  DELETE FROM scorecards_result r
-  WHERE {OURS} AND NOT EXISTS (SELECT 1 FROM pg_temp.staged p WHERE p.candidate_id = r.candidate_id) RETURNING r.*
-)
+WITH gone AS (DELETE FROM scorecards_result WHERE {OURS} AND candidate_id = ANY (%(gone)s) RETURNING *)
 {HISTORY} SELECT organization_id, scorecard_id, candidate_id, %(run)s, true, NULL, {COLUMNS} FROM gone"""
-# one comparison serves all three writes
-CHANGES = f"""
-WITH changed AS MATERIALIZED (
-  SELECT p.*, r.id AS present, r.id IS NULL OR {_differ(TOLD)} AS told
-  FROM {PUBLISHED} p LEFT JOIN (SELECT * FROM scorecards_result WHERE {OURS}) r USING (candidate_id)
-  WHERE r.id IS NULL OR {_differ(FIGURES)}
-), remembered AS (
-  {HISTORY} SELECT %(org)s, %(scorecard)s, candidate_id, %(run)s, false, facts_digest, {COLUMNS} FROM changed WHERE told
-), updated AS (
-  UPDATE scorecards_result r SET run_id = %(run)s, {", ".join(f"{name} = c.{name}" for name in FIGURES)}
-  FROM changed c WHERE r.id = c.present
-)
+REMEMBER = f"""
+{HISTORY} SELECT %(org)s, %(scorecard)s, candidate_id, %(run)s, false, facts_digest, {VALUES} FROM pg_temp.staged WHERE told"""
+UPDATE = f"""
+UPDATE scorecards_result r SET run_id = %(run)s, {", ".join(f"{name} = s.{name}" for name in FIGURES)}
+FROM (SELECT present, {", ".join(f"{WRITTEN.get(name, name)} AS {name}" for name in FIGURES)} FROM pg_temp.staged WHERE present > 0) s
+WHERE r.{OURS.replace("AND ", "AND r.")} AND r.id = s.present"""
+INSERT = f"""
 INSERT INTO scorecards_result (organization_id, scorecard_id, candidate_id, run_id, {COLUMNS})
-SELECT %(org)s, %(scorecard)s, candidate_id, %(run)s, {COLUMNS} FROM changed WHERE present IS NULL"""
+SELECT %(org)s, %(scorecard)s, candidate_id, %(run)s, {VALUES} FROM pg_temp.staged WHERE present = 0"""

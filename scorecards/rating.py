@@ -11,19 +11,20 @@ from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
-import psycopg
 from django.db import connection
+from numpy.typing import NDArray
 
-from scorecards import loading
-from scorecards.engine.cells import Cells, CellState
-from scorecards.engine.digest import candidate_digest
+from scorecards import binary_rows, loading
+from scorecards.engine.cells import Cells, CellState, packed_type
+from scorecards.engine.digest import DIGEST_BYTES, candidate_digest
 from scorecards.fit import Cell
 from scorecards.fit.gates import GateResult, evaluate
 from scorecards.fit.inputs import SupplyLine
-from scorecards.frame import Frame
+from scorecards.fit.judging import replace_judged
+from scorecards.frame import Frame, Names
 from scorecards.models import GateWaiver
 from scorecards.publishing import Listed
-from vendors.vocabulary import GateOutcome
+from vendors.vocabulary import GateOutcome, Policy
 
 CHUNK = 250  # candidates loaded at once: bounds memory, and no pause between statements gets long
 
@@ -38,36 +39,36 @@ STATE_CODES = {
 
 @dataclass(frozen=True)
 class Kept:
-    """The cells of all candidates of a scorecard, as parallel sequences."""
+    """The cells of all candidates of a scorecard, as parallel arrays in the order of their public ids."""
 
     listed: Listed
-    packed: Sequence[bytes]
+    packed: NDArray[np.void]
+    facts_digests: NDArray[np.void]
     next_change: date | None
 
 
-def stale_candidates(frame: Frame, *, dirty: set[int], everything: bool) -> list[int]:
-    """Which candidates must be rated anew, by id; cells of candidates that left are deleted."""
-    standing = set(frame.members)
-    key: dict[str, Any] = {
-        "org": frame.scorecard.organization_id,
-        "scorecard": frame.scorecard.pk,
-        "key": frame.rating_key,
-        "as_of": frame.as_of,
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """SELECT coalesce(array_agg(candidate_id), '{}'),
-                      coalesce(array_agg(candidate_id) FILTER (WHERE rating_key <> %(key)s OR rated_as_of > %(as_of)s OR next_change <= %(as_of)s), '{}')
-               FROM scorecards_resultcells WHERE organization_id = %(org)s AND scorecard_id = %(scorecard)s""",
-            key,
-        )
-        kept, stale = (set(ids) for ids in cursor.fetchone())
-        if gone := kept - standing:
+def fresh_cells(frame: Frame, *, dirty: set[int], everything: bool) -> tuple[binary_rows.Rows, list[int]]:
+    """The kept cells that still count, and the ids of the candidates that must be rated anew.
+
+    Cells of candidates that left are deleted. One read says who is stale and brings the cells of those who are not.
+    """
+    rows = _read_cells(frame)
+    standing = np.isin(rows["candidate_id"], frame.members.ids)
+    if not standing.all():
+        with connection.cursor() as cursor:
             cursor.execute(
-                "DELETE FROM scorecards_resultcells WHERE organization_id = %(org)s AND scorecard_id = %(scorecard)s AND candidate_id = ANY (%(gone)s)",
-                key | {"gone": list(gone)},
+                "DELETE FROM scorecards_resultcells WHERE organization_id = %s AND scorecard_id = %s AND candidate_id = ANY (%s)",
+                [
+                    frame.scorecard.organization_id,
+                    frame.scorecard.pk,
+                    rows["candidate_id"][~standing].tolist(),
+                ],
             )
-    return sorted(standing if everything else (standing - kept) | (standing & (stale | dirty)))
+    if everything:
+        return rows[:0], sorted(frame.members.ids.tolist())
+    counts = standing & rows["fresh"] & ~np.isin(rows["candidate_id"], sorted(dirty))
+    fresh = rows if counts.all() else rows[counts]
+    return fresh, np.setdiff1d(frame.members.ids, fresh["candidate_id"]).tolist()
 
 
 def rate_and_keep(frame: Frame, ids: Sequence[int], *, step: Callable[[str], None]) -> int:
@@ -125,16 +126,18 @@ class Rated:
     digest: bytes
     packed: bytes
     detail: dict[str, Any]
+    facts: dict[str, Any]
 
 
 def rate_candidate(frame: Frame, loaded: loading.Loaded, waivers: dict[str, Waiver]) -> Rated:
     view = frame.rater.view(loaded.facts)
-    cells = frame.rater.rate_view(view)
+    judged = frame.judgements.get(loaded.facts.id, {})
+    cells = replace_judged(frame.rater, frame.rater.rate_view(view), judged)
     gates = tuple(
         _judged(frame, result, waivers.get(result.code))
         for result in evaluate(frame.gates, frame.rater, view, cells)
     )
-    packed = pack_cells([cells[code] for code in frame.leaves])
+    packed = pack_cells([cells[code] for code in frame.leaves], policy=Policy(frame.scorecard.policy))
     facts = {
         "candidate": loaded.public_id,
         "vendor": loaded.vendor_name,
@@ -158,12 +161,14 @@ def rate_candidate(frame: Frame, loaded: loading.Loaded, waivers: dict[str, Waiv
             if cells[code].evidence_ids
         },
     }
+    if judged:
+        facts["judged"] = {code: [judgement.source, *judgement.ids] for code, judgement in judged.items()}
     detail = {
         "assumed": view.assumed,
         "lines": [_line(line) for line in view.lines],
         "leaves": {code: _detail(cell) for code, cell in cells.items()},
     }
-    return Rated(loaded.facts.id, cells, gates, candidate_digest(facts, packed), packed, detail)
+    return Rated(loaded.facts.id, cells, gates, candidate_digest(facts, packed), packed, detail, facts)
 
 
 def _judged(frame: Frame, result: GateResult, waiver: Waiver | None) -> Judged:
@@ -176,8 +181,13 @@ def _judged(frame: Frame, result: GateResult, waiver: Waiver | None) -> Judged:
     return Judged(result, waiver if counts else None)
 
 
-def pack_cells(cells: Sequence[Cell]) -> bytes:
-    """One candidate's cells in leaf order as the engine stores them. Raises CellError for a cell that contradicts itself."""
+def pack_cells(cells: Sequence[Cell], *, policy: Policy) -> bytes:
+    """One candidate's cells in leaf order as the engine stores them. Raises CellError for a cell that contradicts itself.
+
+    Where only what is known counts, a leaf weighs its known share, and what was refused of a partly known leaf is part of
+    that: it is known to count 0 (the point says so already), and refusing must not make a leaf lighter.
+    """
+    refusals_weigh = policy is Policy.KNOWN_ONLY
 
     def row(values: list[int]) -> np.ndarray[Any, np.dtype[np.int64]]:
         return np.array([values], dtype=np.int64)
@@ -185,7 +195,7 @@ def pack_cells(cells: Sequence[Cell]) -> bytes:
     states = np.array([[STATE_CODES[cell.state.value] for cell in cells]], dtype=np.uint8)
     table = Cells(
         low=row([c.low for c in cells]), point=row([c.point for c in cells]), high=row([c.high for c in cells]),
-        known=row([c.known for c in cells]), verified=row([c.verified for c in cells]), strength=row([c.strength for c in cells]), state=states,
+        known=row([c.counted if refusals_weigh and c.known else c.known for c in cells]), verified=row([c.verified for c in cells]), strength=row([c.strength for c in cells]), state=states,
     )  # fmt: skip
     return table.packed()[0]
 
@@ -242,9 +252,9 @@ def _keep(frame: Frame, rated: Sequence[Rated]) -> None:
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS pg_temp.rated")
         cursor.execute(
-            f"CREATE TEMP TABLE rated ON COMMIT DROP AS SELECT {columns} FROM scorecards_resultcells WITH NO DATA"
+            f"CREATE TEMP TABLE rated ON COMMIT DROP AS SELECT {columns}, NULL::jsonb AS facts FROM scorecards_resultcells WITH NO DATA"
         )
-        with cursor.copy(f"COPY pg_temp.rated ({columns}) FROM STDIN") as copy:
+        with cursor.copy(f"COPY pg_temp.rated ({columns}, facts) FROM STDIN") as copy:
             for one in rated:
                 copy.write_row(_stored(one))
         updates = ", ".join(
@@ -257,59 +267,75 @@ def _keep(frame: Frame, rated: Sequence[Rated]) -> None:
             [frame.scorecard.organization_id, frame.scorecard.pk, frame.rating_key, frame.as_of],
         )
         cursor.execute(
-            """INSERT INTO scorecards_cellsversion (organization_id, scorecard_id, candidate_id, facts_digest, packed)
-               SELECT %s, %s, candidate_id, facts_digest, packed FROM pg_temp.rated
+            """INSERT INTO scorecards_cellsversion (organization_id, scorecard_id, candidate_id, facts_digest, packed, facts)
+               SELECT %s, %s, candidate_id, facts_digest, packed, facts FROM pg_temp.rated
                ON CONFLICT (organization_id, scorecard_id, candidate_id, facts_digest) DO NOTHING""",
             [frame.scorecard.organization_id, frame.scorecard.pk],
         )
 
 
-def _stored(one: Rated) -> tuple[Any, ...]:
-    gates = [
+def stored_gates(one: Rated) -> list[dict[str, Any]]:
+    """The outcomes of a candidate's must-haves as they are kept."""
+    return [
         {
             "gate": g.result.code, "label": g.result.label, "outcome": g.result.outcome.value, "reason": g.result.reason,
             "references": list(g.result.references), "evidence": list(g.result.evidence_ids), "waived_until": str(g.waiver.expires_on) if g.waiver else "",
         }
         for g in one.gates
     ]  # fmt: skip
+
+
+def _stored(one: Rated) -> tuple[Any, ...]:
+    gates = stored_gates(one)
     passed = sum(g.met for g in one.gates)
     failing = sum(g.failed for g in one.gates)
     days = [cell.next_change for cell in one.cells.values()] + [gate.next_change for gate in one.gates]
     changes = [day for day in days if day]
     return (
         one.candidate_id, one.packed, json.dumps(one.detail, default=str), json.dumps(gates, default=str), passed, failing,
-        len(one.gates) - passed - failing, one.digest, min(changes) if changes else None,
+        len(one.gates) - passed - failing, one.digest, min(changes) if changes else None, json.dumps(one.facts),
     )  # fmt: skip
 
 
-def raw_connection() -> psycopg.Connection[tuple[Any, ...]]:
-    """The psycopg connection under Django's, inside whose transaction the caller already is."""
-    raw: psycopg.Connection[tuple[Any, ...]] | None = connection.connection
-    if raw is None:
-        raise RuntimeError("needs an open transaction")
-    return raw
-
-
-def kept_cells(frame: Frame) -> Kept:
-    """All kept cells of the scorecard with what listing and digest need, in one plain read."""
-    organization, scorecard = frame.scorecard.organization, frame.scorecard
-    # binary: packed cells arrive as they are, not as hexadecimal text, which Django's own cursor cannot ask for
-    with psycopg.Cursor(raw_connection()) as cursor:
-        cursor.execute(
-            """SELECT candidate_id, packed, facts_digest, gates_passed, gates_failed, gates_open, next_change FROM scorecards_resultcells
-               WHERE organization_id = %s AND scorecard_id = %s ORDER BY candidate_id""",
-            [organization.pk, scorecard.pk],
-            binary=True,
-        )
-        rows = cursor.fetchall()
-    counts = np.array([row[3:6] for row in rows], dtype=np.int64).reshape(-1, 3)
-    who = [frame.members[row[0]] for row in rows]
-    listed = Listed(
-        ids=[row[0] for row in rows], public_ids=[member.public_id for member in who], names=[(member.vendor, member.label) for member in who],
-        gates_passed=counts[:, 0], gates_failed=counts[:, 1], gates_open=counts[:, 2], facts_digests=[row[2] for row in rows],
-    )  # fmt: skip
-    return Kept(
-        listed,
-        [row[1] for row in rows],
-        min((row[6] for row in rows if row[6]), default=None),
+def kept_cells(frame: Frame, fresh: binary_rows.Rows, rated: Sequence[int]) -> Kept:
+    """The cells of everybody, with what listing and digest need: those read before and those rated since."""
+    rows = np.concatenate([fresh, _read_cells(frame, rated)]) if rated else fresh
+    members = frame.members
+    order = np.argsort(members.rows_of(rows["candidate_id"]))
+    passed, failed, still_open = (
+        rows[name][order].astype(np.int64) for name in ("gates_passed", "gates_failed", "gates_open")
     )
+    digests = rows["facts_digest"][order]
+    return Kept(
+        Listed(
+            ids=members.ids, public_ids=members.public_ids, names=Names(members),
+            gates_passed=passed, gates_failed=failed, gates_open=still_open, facts_digests=digests,
+        ),
+        rows["packed"][order],
+        digests,
+        binary_rows.earliest_day(rows["next_change"]),
+    )  # fmt: skip
+
+
+def _read_cells(frame: Frame, ids: Sequence[int] | None = None) -> binary_rows.Rows:
+    """Kept cells, of some candidates or of all; those that no longer count come blank: they may have another width."""
+    cells = packed_type(len(frame.leaves))
+    layout: binary_rows.Layout = {
+        "candidate_id": ">i8", "fresh": "?", "packed": cells, "facts_digest": f"V{DIGEST_BYTES}", "gates_passed": ">i2",
+        "gates_failed": ">i2", "gates_open": ">i2", "next_change": ">i4",
+    }  # fmt: skip
+    key = {
+        "org": frame.scorecard.organization_id, "scorecard": frame.scorecard.pk, "key": frame.rating_key, "as_of": frame.as_of, "blank": bytes(cells.itemsize),
+        "ids": None if ids is None else list(ids),
+    }  # fmt: skip
+    return binary_rows.read_rows(
+        KEPT if ids is None else f"{KEPT} AND candidate_id = ANY (%(ids)s)", key, layout
+    )
+
+
+KEPT = """
+SELECT candidate_id, fresh, CASE WHEN fresh THEN packed ELSE %(blank)s END, facts_digest, gates_passed, gates_failed, gates_open,
+       coalesce(next_change, 'infinity')
+FROM (SELECT *, rating_key = %(key)s AND rated_as_of <= %(as_of)s AND coalesce(next_change > %(as_of)s, true) AS fresh
+      FROM scorecards_resultcells WHERE organization_id = %(org)s AND scorecard_id = %(scorecard)s) cells
+WHERE true"""

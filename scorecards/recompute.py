@@ -16,15 +16,16 @@ from django.db.models import Max
 from cdmo_eval.core.tenancy import organization_scope
 from scorecards import claims
 from scorecards.engine import ENGINE_VERSION
-from scorecards.engine.aggregate import STAGE_THRESHOLDS, Stage, aggregate
+from scorecards.engine.aggregate import Stage, aggregate
 from scorecards.engine.cells import Cells, MissingPolicy
-from scorecards.engine.digest import scorecard_digest
+from scorecards.engine.digest import scorecard_digest_of
 from scorecards.engine.ranks import Standing, rank_candidates
 from scorecards.frame import Frame, frame_of
 from scorecards.models import DirtyRow, Run, Scorecard, ScorecardState
 from scorecards.publishing import figures, publish
-from scorecards.rating import kept_cells, rate_and_keep, stale_candidates
+from scorecards.rating import Kept, fresh_cells, kept_cells, rate_and_keep
 from scorecards.services import recompute_jobs
+from scorecards.services.rules_watch import note_rules_change
 
 log = structlog.get_logger(__name__)
 Step = Callable[[str], None]
@@ -37,6 +38,7 @@ class Outcome(StrEnum):
     UNCHANGED = "unchanged"
     BUSY = "busy"
     GONE = "gone"
+    HIDDEN = "hidden"
 
 
 def no_step(name: str) -> None:
@@ -104,12 +106,22 @@ def _calculate(held: claims.Claim, *, clock: Callable[[], datetime], step: Step)
         if scorecard is not None:
             recompute_jobs.cancel(scorecard, now=clock())
         return Outcome.GONE
+    if (
+        scorecard.scores_hidden
+    ):  # nothing to calculate before the weights are locked, and locking them is an edit
+        _forget(taken)
+        ScorecardState.objects.filter(pk=held.scorecard_id).update(follows_today=False, attempts=0)
+        return Outcome.HIDDEN
     frame = frame_of(scorecard, as_of=scorecard.as_of or started.date())
     everything = any(candidate is None for _, candidate in taken)
     dirty = {candidate for _, candidate in taken if candidate}
-    rated = rate_and_keep(frame, stale_candidates(frame, dirty=dirty, everything=everything), step=step)
+    fresh, stale = fresh_cells(frame, dirty=dirty, everything=everything)
+    rated = rate_and_keep(frame, stale, step=step)
+    kept = kept_cells(frame, fresh, stale)
     step("rated")
-    finding = _aggregate_and_publish(frame, started=started, clock=clock, rated=rated, step=step)
+    finding = _aggregate_and_publish(frame, kept, started=started, clock=clock, rated=rated, step=step)
+    if finding.run:
+        note_rules_change(frame, finding.run)
     _forget(taken)
     _note(held, frame, finding, now=clock())
     recompute_jobs.complete(scorecard, finding.run, started=started, now=clock())
@@ -118,22 +130,19 @@ def _calculate(held: claims.Claim, *, clock: Callable[[], datetime], step: Step)
 
 
 def _aggregate_and_publish(
-    frame: Frame, *, started: datetime, clock: Callable[[], datetime], rated: int, step: Step
+    frame: Frame, kept: Kept, *, started: datetime, clock: Callable[[], datetime], rated: int, step: Step
 ) -> Finding:
-    kept = kept_cells(frame)
-    input_digest = scorecard_digest(
-        frame.identity(), zip(kept.listed.public_ids, kept.listed.facts_digests, strict=True)
-    )
+    input_digest = scorecard_digest_of(frame.identity(), frame.members.public_ids, kept.facts_digests)
     state = ScorecardState.objects.get(pk=frame.scorecard.pk)
     if state.input_digest == input_digest:
         return Finding(input_digest, kept.next_change)
-    cells = Cells.unpacked(kept.packed, leaves=len(frame.leaves))
+    cells = Cells.of_packed(kept.packed)
     scores = aggregate(cells, frame.weights.ppb, frame.groups, policy=MissingPolicy(frame.scorecard.policy))
     stage = Stage(frame.scorecard.stage)
     gated = kept.listed.gates_failed > 0
     if stage is Stage.AWARD:  # at award, what is not known or only conditional is no pass
         gated |= kept.listed.gates_open > 0
-    ranking = rank_candidates(scores, thresholds=STAGE_THRESHOLDS[stage], gated=gated)
+    ranking = rank_candidates(scores, thresholds=frame.thresholds, gated=gated)
     rows = figures(scores, ranking, kept.listed)
     step("computed")
     organization, scorecard = frame.scorecard.organization, frame.scorecard

@@ -7,6 +7,7 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from scorecards import duties
+from scorecards.services import simulations
 
 RETRY: dict[str, Any] = {
     "autoretry_for": (OperationalError,),
@@ -26,3 +27,15 @@ def recompute_dirty(*, organization_id: int, **_future: object) -> None:
 def nightly(**_future: object) -> None:
     """The duties of a new day, claimed once."""
     duties.nightly(clock=timezone.now)
+
+
+@shared_task(name=simulations.TASK, **RETRY)  # type: ignore[untyped-decorator]
+def simulate(*, organization_id: int, job_id: int, **_future: object) -> None:
+    """Count simulated cases for a while."""
+    simulations.count_slice(organization_id=organization_id, job_id=job_id, clock=timezone.now)
+
+
+@shared_task(name="scorecards.prove_published", **RETRY)  # type: ignore[untyped-decorator]
+def prove_published(**_future: object) -> None:
+    """Compare what is published with what the facts say, each scorecard once a day."""
+    duties.prove_published(clock=timezone.now)

@@ -52,9 +52,24 @@ OF_ORGANIZATION = """
   SELECT s.organization_id, s.id AS scorecard_id, 0::bigint AS candidate_id FROM public.scorecards_scorecard s
   WHERE s.organization_id = $1 AND s.id IS NOT NULL AND $2 IS NOT NULL
 """
+# What people judged touches exactly the candidate judged, on that scorecard alone, and only once it counts.
+OF_INVITATIONS = """
+  SELECT i.organization_id, i.scorecard_id, r.candidate_id FROM public.scorecards_invitation i
+    JOIN public.scorecards_rating r ON r.organization_id = i.organization_id AND r.invitation_id = i.id
+  WHERE i.organization_id = $1 AND i.id = ANY ($2)
+"""
+OF_RATINGS = """
+  SELECT i.organization_id, i.scorecard_id, r.candidate_id FROM public.scorecards_rating r
+    JOIN public.scorecards_invitation i ON i.organization_id = r.organization_id AND i.id = r.invitation_id
+  WHERE r.organization_id = $1 AND r.id = ANY ($2) AND i.counted_at IS NOT NULL
+"""
+OF_CONSENSUS = """
+  SELECT c.organization_id, c.scorecard_id, c.candidate_id FROM public.scorecards_consensus c
+  WHERE c.organization_id = $1 AND c.id = ANY ($2)
+"""
 LOOKUPS = {
     "vendor": OF_VENDORS, "candidate": OF_CANDIDATES, "program": OF_PROGRAMS, "scorecard": OF_SCORECARDS,
-    "organization": OF_ORGANIZATION,
+    "organization": OF_ORGANIZATION, "invitation": OF_INVITATIONS, "rating": OF_RATINGS, "consensus": OF_CONSENSUS,
 }  # fmt: skip
 
 
@@ -434,4 +449,18 @@ def watched_tables() -> list[dict[str, Any]]:
             "ids": "SELECT organization_id, scorecard_id AS id FROM changed",
         },
         {"table": "scorecards_gatewaiver", "of": "candidate", "ids": via_candidate},
+    ]
+
+
+def judgement_tables() -> list[dict[str, Any]]:
+    """What people judge, watched as well: an invitation only once its ratings count, or when they cease to."""
+    own = "SELECT organization_id, id FROM changed"
+    return [
+        {
+            "table": "scorecards_invitation",
+            "of": "invitation",
+            "ids": "SELECT organization_id, id FROM changed WHERE counted_at IS NOT NULL",
+        },
+        {"table": "scorecards_rating", "of": "rating", "ids": own},
+        {"table": "scorecards_consensus", "of": "consensus", "ids": own},
     ]

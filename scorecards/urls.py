@@ -2,14 +2,82 @@
 
 from django.urls import include, path
 
-from scorecards.views import builder, candidate, dashboard, exports, jobs, method, programs, quick12, ranking
+from scorecards.views import (
+    builder,
+    candidate,
+    comparison,
+    dashboard,
+    evaluators,
+    exports,
+    firmness,
+    frameworks,
+    history,
+    jobs,
+    method,
+    preregistration,
+    programs,
+    quick12,
+    ranking,
+    ratings,
+    scoring_defaults,
+    second_opinions,
+    snapshots,
+    weight_sets,
+)
 
 scorecard_pages = [
     path("", builder.scorecard_list, name="list"),
     path("new/", builder.new, name="new"),
     path("<uuid:scorecard_id>/", ranking.ranking, name="ranking"),
     path("<uuid:scorecard_id>/status/", ranking.status, name="status"),
+    path("<uuid:scorecard_id>/compare/", comparison.compare_page, name="compare"),
+    path("<uuid:scorecard_id>/history/", history.history, name="history"),
+    path("<uuid:scorecard_id>/changes/", history.changes, name="changes"),
+    path("<uuid:scorecard_id>/annual-review/", history.annual_review, name="annual_review"),
+    path("vendors/<uuid:vendor_id>/", comparison.vendor_scores_page, name="vendor_scores"),
     path("<uuid:scorecard_id>/weights/", ranking.weights, name="weights"),
+    path("<uuid:scorecard_id>/weights/confirm/", weight_sets.confirm, name="confirm_weights"),
+    path("<uuid:scorecard_id>/weight-sets/", weight_sets.weight_sets, name="weight_sets"),
+    path("<uuid:scorecard_id>/weight-sets/<uuid:set_id>/", weight_sets.weight_set, name="weight_set"),
+    path(
+        "<uuid:scorecard_id>/weight-sets/<uuid:set_id>/archive/",
+        weight_sets.archive_set,
+        name="archive_weight_set",
+    ),
+    path(
+        "<uuid:scorecard_id>/weight-sets/<uuid:set_id>/in-force/",
+        weight_sets.force_set,
+        name="force_weight_set",
+    ),
+    path("<uuid:scorecard_id>/preregistration/", preregistration.preregistration, name="preregistration"),
+    path("<uuid:scorecard_id>/second-opinions/", second_opinions.opinions, name="second_opinions"),
+    path(
+        "<uuid:scorecard_id>/criteria-set/<uuid:framework_id>/",
+        frameworks.move,
+        name="move",
+    ),
+    path("<uuid:scorecard_id>/frozen/", snapshots.frozen_list, name="frozen_list"),
+    path("<uuid:scorecard_id>/frozen/<uuid:snapshot_id>/", snapshots.frozen, name="frozen"),
+    path("<uuid:scorecard_id>/frozen/<uuid:snapshot_id>/file/", snapshots.frozen_file, name="frozen_file"),
+    path("<uuid:scorecard_id>/evaluators/", evaluators.overview, name="evaluators"),
+    path("<uuid:scorecard_id>/evaluators/invite/", evaluators.invite, name="invite"),
+    path(
+        "<uuid:scorecard_id>/evaluators/invitations/<uuid:invitation_id>/withdraw/",
+        evaluators.withdraw,
+        name="withdraw_invitation",
+    ),
+    path(
+        "<uuid:scorecard_id>/evaluators/invitations/<uuid:invitation_id>/deadline/",
+        evaluators.deadline,
+        name="invitation_deadline",
+    ),
+    path(
+        "<uuid:scorecard_id>/evaluators/<uuid:candidate_id>/<str:leaf>/", evaluators.cell, name="judged_cell"
+    ),
+    path("<uuid:scorecard_id>/firmness/", firmness.firmness, name="firmness"),
+    path("<uuid:scorecard_id>/firmness/simulation/", firmness.simulation, name="simulation"),
+    path("<uuid:scorecard_id>/firmness/simulation/stop/", firmness.stop, name="stop_simulation"),
+    path("<uuid:scorecard_id>/what-if/", firmness.if_changed, name="what_if"),
     path("<uuid:scorecard_id>/recompute/", ranking.recompute, name="recompute"),
     path("<uuid:scorecard_id>/archive/", builder.archive, name="archive"),
     path("<uuid:scorecard_id>/export.<str:format>", exports.export_ranking, name="export_ranking"),
@@ -35,11 +103,31 @@ scorecard_pages = [
         name="decide_waiver",
     ),
 ]
+criteria_pages = [
+    path("", frameworks.sets, name="list"),
+    path("<uuid:framework_id>/", frameworks.one, name="one"),
+    path("<uuid:framework_id>/copy/", frameworks.copy, name="copy"),
+    path("<uuid:framework_id>/name/", frameworks.name, name="name"),
+    path("<uuid:framework_id>/groups/<str:group>/", frameworks.group, name="group"),
+    path("<uuid:framework_id>/criteria/<str:criterion>/", frameworks.criterion, name="criterion"),
+    path("<uuid:framework_id>/preview/", frameworks.preview, name="preview"),
+    path("<uuid:framework_id>/publish/", frameworks.publish, name="publish"),
+    path("<uuid:framework_id>/discard/", frameworks.discard, name="discard"),
+]
 program_pages = [
     path("", programs.program_list, name="list"),
     path("new/", programs.new, name="new"),
     path("<uuid:program_id>/", programs.edit, name="edit"),
     path("<uuid:program_id>/archive/", programs.archive, name="archive"),
+]
+rating_pages = [
+    path("", ratings.mine, name="list"),
+    path("<uuid:invitation_id>/", ratings.sheet, name="sheet"),
+    path("<uuid:invitation_id>/submit/", ratings.submit, name="submit"),
+    path("<uuid:invitation_id>/sheet.xlsx", ratings.download, name="download"),
+    path("<uuid:invitation_id>/upload/", ratings.upload, name="upload"),
+    path("<uuid:invitation_id>/keep/", ratings.keep, name="keep"),
+    path("<uuid:invitation_id>/vendors/<uuid:candidate_id>/", ratings.rate, name="rate"),
 ]
 urlpatterns = [
     path("", dashboard.dashboard, name="dashboard"),
@@ -48,4 +136,7 @@ urlpatterns = [
     path("jobs/<uuid:job_id>/", jobs.job, name="job"),
     path("scorecards/", include((scorecard_pages, "scorecards"))),
     path("programmes/", include((program_pages, "programs"))),
+    path("criteria-sets/", include((criteria_pages, "criteria"))),
+    path("settings/scoring/", scoring_defaults.defaults, name="scoring_defaults"),
+    path("ratings/", include((rating_pages, "ratings"))),
 ]

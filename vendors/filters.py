@@ -9,7 +9,7 @@ import django_filters as filters
 from django.db.models import Q, QuerySet
 
 from vendors import vocabulary as words
-from vendors.models import RegulatoryState
+from vendors.models import MatchMethod, RegulatoryState
 from vendors.querysets import EvidenceQuerySet, VendorQuerySet
 
 MOST_WORDS = 10
@@ -315,6 +315,36 @@ class RecordFilters(filters.FilterSet):  # type: ignore[misc]  # django-filter h
     def with_fei(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """By the matching key."""
         return queryset.filter(fei_key=value.lstrip("0"))
+
+
+class MatchFilters(filters.FilterSet):  # type: ignore[misc]  # django-filter has no types
+    """Of matches of records with sites."""
+
+    state = filters.ChoiceFilter(
+        choices=[("proposed", "Proposed"), ("matched", "Matched"), ("rejected", "Rejected")], method="in_state"
+    )
+    vendor = filters.UUIDFilter(field_name="site__vendor__public_id")
+    site = filters.UUIDFilter(field_name="site__public_id")
+    method = filters.MultipleChoiceFilter(choices=MatchMethod.choices)
+
+    def in_state(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """What waits (of records that still stand), what counts, or what was turned down."""
+        rows: Any = queryset
+        if value == "proposed":
+            found: QuerySet[Any] = rows.waiting()
+        elif value == "matched":
+            found = rows.accepted()
+        else:
+            found = rows.filter(rejected_on__isnull=False)
+        return found
+
+
+class StandingChangeFilters(filters.FilterSet):  # type: ignore[misc]  # django-filter has no types
+    """Of events of regulatory states."""
+
+    vendor = filters.UUIDFilter(field_name="site__vendor__public_id")
+    site = filters.UUIDFilter(field_name="site__public_id")
+    new_state = filters.MultipleChoiceFilter(choices=RegulatoryState.choices)
 
 
 # "from" is a word of the language, so that these two cannot be written as attributes

@@ -375,6 +375,10 @@ class StoredFileQuerySet(VendorOwnedQuerySet[M]):
 class PublicRecordQuerySet(models.QuerySet[M]):
     """Records that belong to nobody."""
 
+    def active(self) -> Self:
+        """What no undone load took back: the only records that count."""
+        return self.filter(withdrawn_on__isnull=True)
+
     def of_fei(self, *fei_keys: str) -> Self:
         """Records that carry one of these FEI numbers (without leading zeros)."""
         return self.filter(fei_key__in=[key for key in fei_keys if key])
@@ -401,20 +405,61 @@ class UploadedRecordQuerySet(TenantQuerySet[M], PublicRecordQuerySet[M]):  # typ
     """Records an organisation uploaded."""
 
     def active(self) -> Self:
-        """What is not retracted."""
-        return self.filter(retracted_on__isnull=True)
+        """What is neither retracted nor taken back by undoing its load."""
+        return self.filter(retracted_on__isnull=True, withdrawn_on__isnull=True)
+
+
+class PublicLoadQuerySet(models.QuerySet[M]):
+    """Files that were taken in."""
+
+    def standing(self) -> Self:
+        """What is loaded and not undone."""
+        return self.filter(state="loaded")
+
+    def newest_first(self) -> Self:
+        """For lists; without the long columns that only a load's own page and an undo read."""
+        return self.defer("header", "rejected", "added", "met").order_by("-id")
+
+
+class UploadedLoadQuerySet(TenantQuerySet[M], PublicLoadQuerySet[M]):  # type: ignore[override]  # the plugin's as_manager
+    """Files an organisation's members took in."""
 
 
 class RecordMatchQuerySet(TenantQuerySet[M]):
     """Which record is of which site."""
 
     def accepted(self) -> Self:
-        """Without rejected proposals."""
-        return self.filter(rejected_on__isnull=True)
+        """What counts: neither rejected nor only proposed."""
+        return self.filter(rejected_on__isnull=True, proposed=False)
+
+    def decided(self) -> Self:
+        """Accepted or rejected: without what waits for a person."""
+        return self.filter(proposed=False)
+
+    def waiting(self) -> Self:
+        """Proposals of living sites, whose record still stands."""
+        return self.filter(
+            proposed=True, site__archived_at__isnull=True, site__vendor__archived_at__isnull=True
+        ).filter(
+            Q(public_record__withdrawn_on__isnull=True, public_record__isnull=False)
+            | Q(
+                uploaded_record__isnull=False,
+                uploaded_record__withdrawn_on__isnull=True,
+                uploaded_record__retracted_on__isnull=True,
+            )
+        )
 
     def of_site(self, *sites: Site) -> Self:
         """Of these sites."""
         return self.filter(site__in=sites)
+
+
+class StandingChangeQuerySet(TenantQuerySet[M]):
+    """Events of sites' regulatory states."""
+
+    def with_vendor(self) -> Self:
+        """With the site and vendor that each is about, the newest first."""
+        return self.select_related("site__vendor").order_by("-id")
 
 
 class SiteStandingQuerySet(TenantQuerySet[M]):

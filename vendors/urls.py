@@ -2,7 +2,16 @@
 
 from django.urls import URLPattern, path
 
-from vendors.views import archive, directory, edit_dealings, edit_profile, evidence, profile
+from vendors.views import (
+    archive,
+    directory,
+    edit_dealings,
+    edit_profile,
+    evidence,
+    imports,
+    profile,
+    review,
+)
 
 app_name = "vendors"
 
@@ -67,5 +76,17 @@ urlpatterns = [
     path("evidence/<uuid:evidence_id>/revise/", evidence.evidence_revise, name="evidence_revise"),
     path("evidence/<uuid:evidence_id>/retract/", evidence.evidence_retract, name="evidence_retract"),
     path("evidence/<uuid:evidence_id>/verify/", evidence.evidence_verify, name="evidence_verify"),
+    path("imports/", imports.imports, name="imports"),
+    path("imports/add/", imports.import_add, name="import_add"),
+    path("imports/<uuid:import_id>/", imports.one_import, name="import"),
+    path("imports/<uuid:import_id>/load/", imports.import_commit, name="import_commit"),
+    path("imports/<uuid:import_id>/discard/", imports.import_discard, name="import_discard"),
+    path("imports/<uuid:import_id>/undo/", imports.import_undo, name="import_undo"),
+    path("imports/<uuid:import_id>/rejected.csv", imports.import_rejected, name="import_rejected"),
+    path("review/", review.review, name="review"),
+    path("review/look/", review.match_again, name="match_again"),
+    path("review/<uuid:match_id>/accept/", review.match_accept, name="match_accept"),
+    path("review/<uuid:match_id>/reject/", review.match_reject, name="match_reject"),
+    path("review/<uuid:match_id>/other-site/", review.match_elsewhere, name="match_elsewhere"),
     path("files/<uuid:file_id>/", edit_dealings.file, name="file"),
 ]

@@ -34,6 +34,12 @@ GLOSSARY: dict[str, Entry] = {
             "It is not yet FDA's final view.",
         ),
         Entry(
+            "consistency ratio",
+            "",
+            "How far pairwise judgements contradict each other, beside judgements made at random: 0 is not at all. "
+            "Above 0.10 they should be looked at again.",
+        ),
+        Entry(
             "CCS",
             "Contamination control strategy",
             "The site-wide plan of EU GMP Annex 1 to keep sterile products free of contamination.",

@@ -16,6 +16,8 @@ class Permission(StrEnum):
     VIEW_COMMERCIAL = "view_commercial"
     VIEW_AUDIT = "view_audit"
     RATE = "rate"
+    VIEW_RATINGS = "view_ratings"
+    INVITE_EVALUATORS = "invite_evaluators"
     EDIT_CANDIDATES = "edit_candidates"
     EDIT_COMMERCIAL = "edit_commercial"
     EDIT_CONTACTS = "edit_contacts"
@@ -50,6 +52,8 @@ SENTENCES = {
     P.VIEW_COMMERCIAL: "read commercial data",
     P.VIEW_AUDIT: "read the audit trail",
     P.RATE: "enter their own ratings",
+    P.VIEW_RATINGS: "read what evaluators submitted",
+    P.INVITE_EVALUATORS: "invite evaluators and record what they agreed on",
     P.EDIT_CANDIDATES: "edit candidates and their supply maps",
     P.EDIT_COMMERCIAL: "edit proposals and commercial data",
     P.EDIT_CONTACTS: "edit contacts",
@@ -81,13 +85,13 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     | {P.VIEW_COMMERCIAL, P.EDIT_CANDIDATES, P.EDIT_COMMERCIAL, P.EDIT_CONTACTS, P.EDIT_NOTES, P.EDIT_CDAS,
        P.EDIT_SHORTLISTS, P.EXPORT},
     Role.MANAGER: READER
-    | {P.VIEW_COMMERCIAL, P.RATE, P.EDIT_VENDORS, P.EDIT_EVIDENCE, P.VERIFY_EVIDENCE, P.EDIT_PROGRAMS, P.EDIT_CANDIDATES,
+    | {P.VIEW_COMMERCIAL, P.RATE, P.VIEW_RATINGS, P.INVITE_EVALUATORS, P.EDIT_VENDORS, P.EDIT_EVIDENCE, P.VERIFY_EVIDENCE, P.EDIT_PROGRAMS, P.EDIT_CANDIDATES,
        P.EDIT_SCORECARDS, P.RECOMPUTE, P.IMPORT, P.EXPORT, P.EDIT_RECORDS, P.EDIT_CONTACTS, P.EDIT_NOTES, P.EDIT_CDAS,
        P.EDIT_COMMERCIAL, P.EDIT_SHORTLISTS},
     Role.QUALITY: READER
     | {P.VIEW_COMMERCIAL, P.VIEW_AUDIT, P.EDIT_EVIDENCE, P.VERIFY_EVIDENCE, P.EDIT_RECORDS, P.EDIT_QUALIFICATION,
-       P.APPROVE_WAIVERS, P.EDIT_NOTES, P.RATE, P.EXPORT, P.RECOMPUTE},
-    Role.AUDITOR: frozenset({P.VIEW, P.VIEW_COMMERCIAL, P.VIEW_AUDIT, P.EXPORT}),
+       P.APPROVE_WAIVERS, P.EDIT_NOTES, P.RATE, P.VIEW_RATINGS, P.EXPORT, P.RECOMPUTE},
+    Role.AUDITOR: frozenset({P.VIEW, P.VIEW_COMMERCIAL, P.VIEW_AUDIT, P.VIEW_RATINGS, P.EXPORT}),
     Role.ADMIN: READER | {P.VIEW_AUDIT, P.MANAGE_MEMBERS, P.MANAGE_TOKENS, P.MANAGE_SETTINGS},
 }  # fmt: skip
 
@@ -97,6 +101,8 @@ SCOPES: dict[Permission, str | None] = {
     P.VIEW_COMMERCIAL: "commercial:read",
     P.VIEW_AUDIT: "audit:read",
     P.RATE: "scores:write",
+    P.VIEW_RATINGS: "scores:read",
+    P.INVITE_EVALUATORS: "scores:write",
     P.EDIT_CANDIDATES: "scores:write",
     P.EDIT_COMMERCIAL: "commercial:write",
     P.EDIT_CONTACTS: "vendors:write",

@@ -1,8 +1,7 @@
-"""`frameworks/`, `criteria/`, `archetypes/`, `must-haves/`: what scorecards are made of. Read only."""
+"""`criteria/`, `archetypes/`, `must-haves/`: what scorecards are made of. Read only."""
 
 from typing import Any, ClassVar
 
-from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, viewsets
 from rest_framework.exceptions import ErrorDetail, ValidationError
@@ -10,13 +9,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cdmo_eval.core.errors import NotFound
-from cdmo_eval.core.policies import Actor
-from cdmo_eval.http.api import PAGING, ListRetrieve, ScopedView
+from cdmo_eval.http.api import PAGING, ScopedView
 from cdmo_eval.http.fields import PublicId
 from cdmo_eval.http.pagination import NumberedPages
 from cdmo_eval.http.serializers import Output
 from scorecards.api.references import PointsField
-from scorecards.filters import FrameworkFilters
 from scorecards.frameworks import Archetype, load_archetypes, load_framework, load_gates
 from scorecards.models import Framework
 from scorecards.selectors.scorecards import framework_list, newest_framework
@@ -121,25 +118,6 @@ def groups_of(framework: Framework) -> list[dict[str, Any]]:
         }
         for group in framework.definition["group"]
     ]
-
-
-class FrameworkViews(ListRetrieve):
-    """Criteria sets of the organisation, the newest version first."""
-
-    model = Framework
-    serializer_class = FrameworkOut
-    filterset_class = FrameworkFilters
-    reading = "scores:read"
-
-    def queryset_for(self, actor: Actor) -> QuerySet[Framework]:
-        """All versions; the list shows archived ones only on demand."""
-        rows = framework_list(actor.organization)
-        return rows.defer("definition") if self.action == "list" else rows
-
-    @extend_schema(responses=FrameworkTreeOut)
-    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """One version with its whole tree."""
-        return self.answer(FrameworkTreeOut, self.get_object())
 
 
 class Catalogue(ScopedView, viewsets.ViewSet):

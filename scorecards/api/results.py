@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from datetime import date
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -17,18 +18,21 @@ from rest_framework.utils.urls import replace_query_param
 
 from cdmo_eval.core.errors import NotFound
 from cdmo_eval.core.policies import Actor
+from cdmo_eval.http.api import check_filters
 from cdmo_eval.http.pagination import NumberedPages
 from scorecards.api.references import OfScorecard
 from scorecards.api.shapes import DetailOut, GroupRowOut, ResultOut, group_rows_json, leaf_json, result_json
-from scorecards.filters import ResultFilters
+from scorecards.filters import PastResultFilters, ResultFilters
 from scorecards.models import Result, Scorecard
 from scorecards.presentation import leaf_figures
 from scorecards.selectors.commercial import Curtain
 from scorecards.selectors.criteria import criteria_of
 from scorecards.selectors.freshness import Freshness, freshness_of
+from scorecards.selectors.history import past_ranking, past_rows, run_as_of
 from scorecards.selectors.leaves import evidence_ids, packed_cells
 from scorecards.selectors.results import Ranking, present, result_rows, run_of, steadily
 from scorecards.selectors.scorecards import check_pinned
+from scorecards.selectors.visibility import check_visible
 
 PIN = "The id of a calculation: 409 `run_superseded` when another one was published meanwhile."
 SHAPES = ("wide", "long")
@@ -90,6 +94,7 @@ class ResultViews(PublishedViews):
     parameters: ClassVar[dict[str, str]] = {"run_id": PIN}
     shapes: ClassVar[dict[str, str]] = {
         "shape": "`long`: groups as rows. `count`, `page` and `page_size` still count candidates.",
+        "as_of": "A date: the ranking of the last calculation published by the end of that day (UTC), from history.",
     }
 
     def described_parameters(self) -> dict[str, str]:
@@ -113,7 +118,9 @@ class ResultViews(PublishedViews):
         shape = request.query_params.get("shape", "wide")
         if shape not in SHAPES:
             raise ValidationError({"shape": [ErrorDetail(f"One of {', '.join(SHAPES)}.", "invalid_choice")]})
-        scorecard, pin = self.scorecard(), self.pin()
+        scorecard, pin, day = self.scorecard(), self.pin(), self.day()
+        if day is not None:
+            return self._answer(scorecard, self._past(scorecard, day, pin), shape)
         known = scorecard.last_run["id"] if scorecard.last_run else ""  # type: ignore[attr-defined]
         if not pin or pin == known:
             answer = self.unchanged(self.tag(scorecard, known, freshness_of(scorecard, now=self.now)))
@@ -122,6 +129,9 @@ class ResultViews(PublishedViews):
         ranking: Ranking = steadily(scorecard, lambda: self._page(scorecard))
         if pin:
             check_pinned(scorecard, pin, ranking.run)
+        return self._answer(scorecard, ranking, shape)
+
+    def _answer(self, scorecard: Scorecard, ranking: Ranking, shape: str) -> Response:
         curtain, lineage = Curtain(self.actor, scorecard, ranking.framework), ranking.lineage
         rows = [curtain.row(row) for row in ranking.rows]
         body: list[Any] = []
@@ -135,6 +145,26 @@ class ResultViews(PublishedViews):
         response = self.get_paginated_response(body)
         response["ETag"] = self.tag(scorecard, lineage.run_id if lineage else "", ranking.freshness)
         return response
+
+    def day(self) -> date | None:
+        """The asked `as_of`. Raises ValidationError for what is no date."""
+        given = self.request.query_params.get("as_of", "")
+        try:
+            return date.fromisoformat(given) if given else None
+        except ValueError:
+            raise ValidationError({"as_of": [ErrorDetail("A date such as 2026-01-31.", "invalid")]}) from None
+
+    def _past(self, scorecard: Scorecard, day: date, pin: str) -> Ranking:
+        """A page of the ranking as it was: history does not change, so one reading of each part is enough."""
+        check_visible(scorecard)
+        run = run_as_of(scorecard, day)
+        if pin:
+            check_pinned(scorecard, pin, run)
+        filters = PastResultFilters(self.request.query_params, queryset=past_rows(run), request=self.request)
+        check_filters(filters)
+        page = self.paginate_queryset(filters.qs)
+        assert page is not None  # noqa: S101 - the list is always paged
+        return past_ranking(scorecard, run, page, now=self.now)
 
     def _page(self, scorecard: Scorecard) -> Ranking:
         page = self.paginate_queryset(self.filter_queryset(result_rows(scorecard)))

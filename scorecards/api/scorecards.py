@@ -14,7 +14,7 @@ from cdmo_eval.core.errors import NotFound
 from cdmo_eval.core.policies import Actor, Permission
 from cdmo_eval.http.api import conditional
 from cdmo_eval.http.core_api.jobs import JobOut
-from cdmo_eval.http.fields import Code, PublicId, RowField, text
+from cdmo_eval.http.fields import Code, NoId, PublicId, RowField, text, texts
 from cdmo_eval.http.idempotency import idempotent
 from cdmo_eval.http.serializers import Input, NothingIn, Output
 from scorecards.api.references import (
@@ -29,6 +29,8 @@ from scorecards.filters import ScorecardFilters
 from scorecards.models import Scorecard, ScorecardGate
 from scorecards.selectors.freshness import freshness_of
 from scorecards.selectors.scorecards import chosen_ids, newest_framework, scorecard_list
+from scorecards.selectors.weighting import stale_codes
+from scorecards.services.annual_review import copy_as_review
 from scorecards.services.recompute_jobs import request_recompute
 from scorecards.services.scorecards import archive_scorecard, create_scorecard, update_scorecard
 from vendors import vocabulary as words
@@ -91,6 +93,7 @@ class ScorecardChange(Input):
     candidates = CandidatesField(required=False)
     as_of = AsOfField(required=False)
     external_ids = external_ids_in()
+    locked_weights = texts(16, help_text="Groups and criteria whose share stays while their siblings change.")
 
 
 class ScorecardIn(ScorecardChange):
@@ -98,6 +101,15 @@ class ScorecardIn(ScorecardChange):
 
     program = program_field()
     framework = framework_field(required=False)
+    hide_until_locked = serializers.BooleanField(
+        required=False, help_text="Calculate and show nothing until the weights are locked."
+    )
+
+
+class AnnualReviewIn(Input):
+    """The name of the new scorecard; without one: that of the earlier one with the year."""
+
+    name = serializers.CharField(max_length=200, required=False)
 
 
 class GateOut(Output):
@@ -128,6 +140,18 @@ class LastRunOut(Output):
     digest = serializers.CharField()
 
 
+class PreregistrationBriefOut(Output):
+    """What was settled before scores were seen. More at `preregistration/`."""
+
+    hidden = serializers.BooleanField(help_text="Scores wait for the lock: none are calculated, none are shown.")
+    locked_at = serializers.DateTimeField(allow_null=True)
+    locked_by = serializers.CharField()
+    digest = serializers.CharField(help_text="SHA-256 of the canonical JSON of what was locked.")
+    leader_changed = serializers.BooleanField(
+        help_text="A change made after the lock has changed who leads. Never taken back."
+    )
+
+
 class ScorecardOut(Output):
     """A scorecard. `fresh`: the published figures are those of everything known now."""
 
@@ -145,8 +169,9 @@ class ScorecardOut(Output):
     stage = serializers.CharField()
     candidates = serializers.SerializerMethodField()
     as_of = serializers.SerializerMethodField()
+    copied_from = NoId("copied_from.public_id", help_text="The scorecard that this annual review reviews.")
     fresh = serializers.SerializerMethodField()
-    state = serializers.SerializerMethodField(help_text="fresh, recomputing, failed or never (calculated).")
+    state = serializers.SerializerMethodField(help_text="fresh, recomputing, failed, never (calculated) or hidden (until the weights are locked).")
     error = serializers.SerializerMethodField(
         help_text="Why the last attempts failed; blank unless they did."
     )
@@ -157,6 +182,11 @@ class ScorecardOut(Output):
         help_text="SHA-256 of the published figures; blank before the first."
     )
     last_run = LastRunOut(allow_null=True)
+    locked_weights = serializers.ListField(child=serializers.CharField(), source="weight_locks")
+    stale_weights = serializers.SerializerMethodField(
+        help_text="Groups and criteria whose scale has changed since their weight was set."
+    )
+    preregistration = serializers.SerializerMethodField()
     external_ids = ExternalIdOut(many=True)
     archived_at = serializers.DateTimeField(allow_null=True)
     version = serializers.IntegerField()
@@ -179,6 +209,8 @@ class ScorecardOut(Output):
 
     def get_state(self, row: Scorecard) -> str:
         """In one word."""
+        if row.scores_hidden:
+            return "hidden"
         return freshness_of(row, now=self.context["view"].now).state
 
     def get_error(self, row: Scorecard) -> str:
@@ -190,6 +222,16 @@ class ScorecardOut(Output):
         """When it is tried again."""
         until = freshness_of(row, now=self.context["view"].now).quarantined_until
         return serializers.DateTimeField().to_representation(until) if until else None
+
+    def get_stale_weights(self, row: Scorecard) -> list[str]:
+        """By the scales that the weights were set on."""
+        return stale_codes(row, row.weight_scales)
+
+    @extend_schema_field(PreregistrationBriefOut)
+    def get_preregistration(self, row: Scorecard) -> dict[str, Any]:
+        """In the row's own statement."""
+        found = row.registered or {"locked_at": None, "locked_by": "", "digest": ""}  # type: ignore[attr-defined]
+        return {"hidden": row.scores_hidden, **found, "leader_changed": row.leader_changed}  # type: ignore[attr-defined]
 
     def get_digest(self, row: Scorecard) -> str:
         """Of the published figures."""
@@ -273,6 +315,10 @@ class ScorecardViews(IdentifiedViews):
             return self.added(self._create(fields))
         version = self.expected_version(row)
         settled = {name: fields.pop(name) for name in ("program", "framework") if name in fields}
+        if fields.pop("hide_until_locked", row.hide_until_locked) != row.hide_until_locked:
+            raise serializers.ValidationError(
+                {"hide_until_locked": "Scores are hidden and shown at `preregistration/`."}
+            )
         for name, given in settled.items():
             if given.pk != getattr(row, f"{name}_id"):
                 raise serializers.ValidationError(
@@ -291,6 +337,17 @@ class ScorecardViews(IdentifiedViews):
         job.refresh_from_db()
         response = Response(JobOut(job).data, status=202)
         response["Location"] = reverse("api-jobs-detail", kwargs={"id": job.public_id})
+        return response
+
+    @extend_schema(operation_id="scorecards_annual_review", request=AnnualReviewIn, responses={201: ScorecardOut})
+    @action(detail=True, methods=["post"], url_path="annual-review", url_name="annual-review")
+    @idempotent
+    def annual_review(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Copy as annual review: a new scorecard that judges alike, as of today. Compare by `changes/?since=source`."""
+        name = self.input(AnnualReviewIn).get("name", "")
+        review = copy_as_review(scorecard=self.get_object(), by=self.actor, now=self.now, name=name)
+        response = self.show(review, status=201)
+        response["Location"] = reverse(f"{self.basename}-detail", kwargs={"id": review.public_id})
         return response
 
     def _create(self, fields: dict[str, Any]) -> Scorecard:

@@ -19,9 +19,11 @@ from scorecards.demo.families import MAKERS
 from scorecards.demo.ledger import Rows, Scribe
 from scorecards.demo.offers import Offers
 from scorecards.demo.official import all_records, fei_of
+from scorecards.demo.opinions import write_opinions
 from scorecards.demo.people import make_organization, make_people
 from scorecards.demo.programmes import JUDGEMENTS, NEEDS
 from scorecards.demo.spec import FICTIONAL, Maker
+from scorecards.demo.weighing import write_weights
 from scorecards.triggers import lock_organization
 from vendors.models import Capability, ServiceOffering, Site
 from vendors.services import Draft, create_vendors, record_many, upload_records
@@ -65,6 +67,8 @@ def _fill(desk: Desk) -> Made:
     report = upload_records(organization=organization, records=all_records(desk.today), by=by, now=now)
     desk.write(made)
     offered = Offers(desk, made).write()
+    write_opinions(desk)
+    write_weights(desk)
     return Made(
         organization=organization, vendors=len(made), sites=sum(len(rows.sites) for rows in made.values()),
         capabilities=sum(len(rows.capabilities) for rows in made.values()), evidence=len(drafts) + offered, records=report.added,

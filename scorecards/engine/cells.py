@@ -102,9 +102,18 @@ class Cells:
         for i, row in enumerate(rows):
             if len(row) != leaves * BYTES_PER_CELL:
                 raise CellError(f"candidate {i}", f"does not hold {leaves} packed cells")
-        table = np.frombuffer(b"".join(rows), dtype=np.uint8).reshape(len(rows), leaves * BYTES_PER_CELL)
-        numbers = np.ascontiguousarray(table[:, : 24 * leaves]).view("<u4").reshape(len(rows), 6, leaves)
+        return cls.of_packed(np.frombuffer(b"".join(rows), dtype=packed_type(leaves)))
+
+    @classmethod
+    def of_packed(cls, rows: NDArray[np.void]) -> Self:
+        """The same from an array of `packed_type`."""
+        # one block for all six tables: memory is taken and walked once
         low, point, high, known, verified, strength = (
-            np.ascontiguousarray(numbers[:, i], dtype=np.int64) for i in range(6)
+            rows["numbers"].transpose(1, 0, 2).astype(np.int64, order="C")
         )
-        return cls(low, point, high, known, verified, strength, np.ascontiguousarray(table[:, 24 * leaves :]))
+        return cls(low, point, high, known, verified, strength, np.ascontiguousarray(rows["states"]))
+
+
+def packed_type(leaves: int) -> np.dtype[np.void]:
+    """One candidate's cells as `Cells.packed` lays them out."""
+    return np.dtype([("numbers", "<u4", (6, leaves)), ("states", "u1", (leaves,))])

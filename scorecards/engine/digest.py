@@ -8,6 +8,10 @@ that no printing of numbers can differ. A scorecard is digested in two steps, ca
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
 
 from scorecards.engine.exact import EngineError
 
@@ -77,15 +81,31 @@ def scorecard_digest(settings: object, candidates: Iterable[tuple[str, bytes]]) 
 
     Raises DigestError for an id given twice or a digest that is not 32 bytes.
     """
-    head = canonical_json(settings)
-    parts = [b"scorecard\n" + len(head).to_bytes(8, "big") + head]
-    previous: str | None = None
-    for candidate, leaf in sorted(candidates):
-        if candidate == previous:
+    ordered = sorted(candidates)
+    for (before, _), (candidate, _) in pairwise(ordered):
+        if candidate == before:
             raise DigestError(candidate, "is given twice")
+    parts: list[bytes] = []
+    for candidate, leaf in ordered:
         if len(leaf) != DIGEST_BYTES:
             raise DigestError(candidate, "is not a digest of 32 bytes")
-        previous = candidate
         name = candidate.encode("utf-8")
         parts += (len(name).to_bytes(4, "big"), name, leaf)
-    return hashlib.sha256(b"".join(parts)).hexdigest()
+    return _scorecard(settings, b"".join(parts))
+
+
+def scorecard_digest_of(settings: object, names: NDArray[np.bytes_], digests: NDArray[np.void]) -> str:
+    """The same for ids of one length (ASCII) in their order, each with its digest as 32 raw bytes."""
+    if (names[1:] <= names[:-1]).any():
+        raise DigestError("candidates", "must be in the order of their ids, each once")
+    width = names.dtype.itemsize
+    rows = np.empty(
+        len(names), dtype=[("length", ">u4"), ("name", f"S{width}"), ("leaf", f"V{DIGEST_BYTES}")]
+    )
+    rows["length"], rows["name"], rows["leaf"] = width, names, digests
+    return _scorecard(settings, rows.tobytes())
+
+
+def _scorecard(settings: object, candidates: bytes) -> str:
+    head = canonical_json(settings)
+    return hashlib.sha256(b"scorecard\n" + len(head).to_bytes(8, "big") + head + candidates).hexdigest()

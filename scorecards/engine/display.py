@@ -1,6 +1,7 @@
 """Numbers as shown: rounded once, half to even, from the stored integers. Nothing shown is ever ranked."""
 
 from collections.abc import Sequence
+from fractions import Fraction
 
 from scorecards.engine.exact import EXACT_ONE, PPB, PPM, EngineError
 
@@ -40,3 +41,11 @@ def score_texts(numerators: Sequence[int], denominators: Sequence[int], *, decim
     """`score_text` of many candidates, for exports."""
     pairs = zip(numerators, denominators, strict=True)
     return [score_text(numerator, denominator, decimals=decimals) for numerator, denominator in pairs]
+
+
+def share_text(share: Fraction, *, decimals: int = 2, signed: bool = True) -> str:
+    """An exact share of the scale as points out of 100; a difference carries its sign, with the real minus sign."""
+    shown = _shown(share.numerator * 100, share.denominator, decimals)
+    if not signed:
+        return shown
+    return f"\N{MINUS SIGN}{shown[1:]}" if shown.startswith("-") else f"+{shown}"

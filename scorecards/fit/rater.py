@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 from typing import Any
 
 from scorecards.engine.composite import ValueFunction, Weighted
@@ -31,7 +32,7 @@ class Cell:
     the known share of the criterion and counts as coverage, ``refused`` the share refused or not answered by the
     deadline. ``raw`` is what was entered or counted, per line where several were joined. ``reason`` says why
     something is unknown, not applicable or limited. ``next_change`` is the first day on which age or validity
-    alone can change the cell.
+    alone can change the cell. ``level`` is the level that people judged, where that replaced the evidence.
     """
 
     low: int
@@ -52,6 +53,7 @@ class Cell:
     next_change: date | None = None
     clipped: bool = False
     assumed: bool = False
+    level: Fraction | None = None
 
     @property
     def counted(self) -> int:

@@ -10,6 +10,7 @@ from django import forms
 
 from scorecards.engine.weights import display_percentages, leaf_weights
 from scorecards.frameworks import Archetype, Framework, load_archetypes, weight_tree
+from scorecards.frameworks.scales import names_of
 from scorecards.models import Candidate, Program, Scorecard
 from scorecards.selectors.criteria import criteria_of
 from vendors.vocabulary import Policy, Stage
@@ -50,6 +51,11 @@ class StartForm(forms.Form):
         help_text="Weights and must-haves for this kind of programme. Every figure stays editable.",
     )
 
+    hide_until_locked = forms.BooleanField(
+        label="Hide scores until the weights are locked", required=False,
+        help_text="Nothing is calculated until somebody locks weights and must-haves, so that nobody fits them to the result.",
+    )  # fmt: skip
+
     def __init__(self, programs: Sequence[Program], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["program"].choices = [(str(p.public_id), p.name) for p in programs]  # type: ignore[attr-defined]
@@ -81,6 +87,11 @@ class WeightsForm(Versioned):
             self._add(group.code, group.name)
             for leaf in group.leaves:
                 self._add(leaf.code, leaf.name)
+        titles = names_of(self.criteria)
+        self.fields["locked"] = forms.MultipleChoiceField(
+            label="Keep the share of these while others change", required=False, widget=forms.CheckboxSelectMultiple,
+            choices=list(titles.items()),
+        )  # fmt: skip
 
     @classmethod
     def of(cls, scorecard: Scorecard, data: Mapping[str, Any] | None = None) -> Self:
@@ -104,8 +115,27 @@ class WeightsForm(Versioned):
                 for code in codes
             }
             if entered != {code: self.shown[code] for code in codes}:
-                changed |= entered
+                kept = {code for code in self.locked() if entered.get(code) == self.shown[code]}
+                changed |= {code: text for code, text in entered.items() if code not in kept}
         return changed
+
+    def locked(self) -> list[str]:
+        """The criteria whose share stays: those ticked where ticks were offered, otherwise as before."""
+        if not self.is_bound:
+            return list(self.scorecard.weight_locks)
+        if "offers_locks" not in self.data:
+            return list(self.scorecard.weight_locks)
+        return list(self.cleaned_data.get("locked", ()))
+
+    def locks(self) -> list[dict[str, Any]]:
+        """A tick for each group."""
+        ticked = self.data.getlist("locked") if self.is_bound and "offers_locks" in self.data else self.scorecard.weight_locks  # type: ignore[attr-defined]  # fmt: skip
+        return [{"code": g.code, "name": g.name, "locked": g.code in ticked} for g in self.criteria.groups]
+
+    def leaf_locks(self) -> list[str]:
+        """Locks of criteria inside groups, which this page only carries along."""
+        groups = {group.code for group in self.criteria.groups}
+        return [code for code in self.scorecard.weight_locks if code not in groups]
 
     def value(self, code: str) -> str:
         """What the box of a criterion holds now."""
@@ -118,7 +148,7 @@ class WeightsForm(Versioned):
         return [
             {
                 "code": group.code, "name": group.name, "slot": self.scorecard.slots.get(group.code, at),
-                "points": self.value(group.code), "locked": False,
+                "points": self.value(group.code), "locked": group.code in self.scorecard.weight_locks,
             }
             for at, group in enumerate(self.criteria.groups, start=1)
         ]  # fmt: skip

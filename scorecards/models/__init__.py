@@ -1,6 +1,7 @@
 """The scorecards app's tables."""
 
 from scorecards.models.candidate import Candidate, SupplyLine
+from scorecards.models.evaluation import Consensus, Invitation, InvitedCandidate, Rating
 from scorecards.models.framework import Framework
 from scorecards.models.program import Program
 from scorecards.models.result import (
@@ -13,9 +14,12 @@ from scorecards.models.result import (
     ScorecardState,
 )
 from scorecards.models.scorecard import GateWaiver, Scorecard, ScorecardChoice, ScorecardGate
+from scorecards.models.simulation import Simulation
+from scorecards.models.snapshot import ConsistencyFinding, Snapshot, SnapshotContent
+from scorecards.models.weighting import Preregistration, RulesChange, WeightSet
 
 __all__ = [
-    "Candidate",
-    "CellsVersion", "DirtyRow", "Framework", "GateWaiver", "Program", "Result", "ResultCells", "ResultHistory", "Run",
-    "Scorecard", "ScorecardChoice", "ScorecardGate", "ScorecardState", "SupplyLine",
+    "Candidate", "CellsVersion", "Consensus", "ConsistencyFinding", "DirtyRow", "Framework", "GateWaiver", "Invitation", "InvitedCandidate", "Preregistration", "Program",
+    "Rating", "Result", "ResultCells", "ResultHistory", "RulesChange", "Run",
+    "Scorecard", "ScorecardChoice", "ScorecardGate", "ScorecardState", "Simulation", "Snapshot", "SnapshotContent", "SupplyLine", "WeightSet",
 ]  # fmt: skip

@@ -60,6 +60,8 @@ class ScorecardState(models.Model):
     )
     input_digest = models.CharField(max_length=64, blank=True, default="")
     output_digest = models.CharField(max_length=64, blank=True, default="")
+    proved_on = models.DateField(null=True, help_text="The day on which what is published was last compared with the facts.")
+    unproved = models.PositiveIntegerField(db_default=0, default=0, help_text="Differences that comparison found.")
 
 
 class Run(TenantModel):
@@ -175,12 +177,17 @@ class ResultHistory(ResultColumns, DerivedRow):
 
 
 class CellsVersion(DerivedRow):
-    """The rated cells of a candidate as they once were, kept once under their digest however many calculations used them."""
+    """The rated cells of a candidate as they once were, kept once under their digest however many calculations used them.
+
+    `facts` is the rest of what the digest covers: supply map, must-haves with reasons, evidence and grade by leaf, and
+    what people judged. Null for versions from before it was kept.
+    """
 
     scorecard = TenantForeignKey(Scorecard, related_name="cells_versions", db_index=False)
     candidate = TenantForeignKey(Candidate, related_name="cells_versions", db_index=False)
     facts_digest = models.BinaryField()
     packed = models.BinaryField()
+    facts = models.JSONField(null=True)
 
     class Meta:
         constraints = [

@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -19,7 +20,10 @@ class Scorecard(VersionedModel):
 
     `weights` maps criterion codes (groups and leaves) to points as decimal text; a leaf not named has equal points
     among the core leaves of its group, or none if optional. `slots` keeps each group's colour for life.
-    `as_of` null means today.
+    `as_of` null means today. `weight_locks` are criteria whose share stays while siblings change; `weight_scales` the
+    digests of the scales on which each weight was set. With `hide_until_locked` nothing is calculated until
+    `weights_locked_at`, so that weights and must-haves are settled before anybody has seen a score. An annual review
+    is a scorecard of its own, `copied_from` the one it reviews.
     """
 
     class Selection(models.TextChoices):
@@ -32,10 +36,15 @@ class Scorecard(VersionedModel):
     archetype = models.CharField(max_length=8, blank=True, default="")
     weights = models.JSONField(default=dict)
     slots = models.JSONField(default=dict)
+    weight_locks = ArrayField(models.CharField(max_length=16), default=list, blank=True)
+    weight_scales = models.JSONField(default=dict, blank=True)
+    hide_until_locked = models.BooleanField(default=False)
+    weights_locked_at = models.DateTimeField(null=True, blank=True)
     policy = models.CharField(max_length=16, default=words.Policy.NEUTRAL.value)
     stage = models.CharField(max_length=16, default=words.Stage.SCREEN.value)
     selection = models.CharField(max_length=8, choices=Selection, default=Selection.ALL)
     as_of = models.DateField(null=True, blank=True)
+    copied_from = TenantForeignKey("self", null=True, blank=True, related_name="copies")
     archived_at = models.DateTimeField(null=True, blank=True)
 
     objects: ClassVar = ArchivableQuerySet.as_manager()
@@ -57,6 +66,11 @@ class Scorecard(VersionedModel):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def scores_hidden(self) -> bool:
+        """Whether scores wait until the weights are locked: then none are calculated, and none are shown."""
+        return self.hide_until_locked and self.weights_locked_at is None
 
 
 class ScorecardChoice(TenantModel):

@@ -12,7 +12,7 @@ from scorecards.engine.display import percent_text
 from scorecards.models import Program, Result, ResultHistory, Scorecard
 from scorecards.selectors.freshness import Freshness, freshness_of, with_freshness
 from vendors.facts import FACTS
-from vendors.models import Evidence, RecordMatch, Site, Vendor
+from vendors.models import Evidence, RecordMatch, Site, StandingChange, Vendor
 from vendors.resolution import AgeLimits, contradictions
 from vendors.selectors.evidence import evidence_fact, natural_value
 from vendors.selectors.regulatory import regulatory_records
@@ -40,8 +40,8 @@ class ScorecardLine:
 
     @property
     def state(self) -> str:
-        """ "fresh", "recomputing", "failed" or "never"."""
-        return self.freshness.state
+        """ "fresh", "recomputing", "failed", "never", or "hidden" until the weights are locked."""
+        return "hidden" if self.scorecard.scores_hidden else self.freshness.state
 
 
 @dataclass(frozen=True)
@@ -190,6 +190,15 @@ def rank_moves(organization: Organization, *, limit: int = CHANGES_SHOWN) -> lis
     return sorted(moves, key=lambda move: (move.at, -(move.after or 10**6)), reverse=True)[:limit]
 
 
+def regulatory_changes(
+    organization: Organization, *, as_of: date, limit: int = CHANGES_SHOWN
+) -> list[StandingChange]:
+    """The latest changes of sites' regulatory states, newest first: one statement."""
+    rows = StandingChange.objects.for_organization(organization).with_vendor()
+    recent = rows.filter(as_of__gt=as_of - RECENT, site__archived_at__isnull=True, site__vendor__archived_at__isnull=True)
+    return list(recent[:limit])
+
+
 def official_events(
     organization: Organization, *, as_of: date, limit: int = CHANGES_SHOWN
 ) -> list[OfficialEvent]:
@@ -223,7 +232,7 @@ def _sites_of(
     of_records = Q(public_record__in=[row.pk for source, row in found if source == "public"]) | Q(
         uploaded_record__in=[row.pk for source, row in found if source == "uploaded"]
     )
-    matches = RecordMatch.objects.for_organization(organization).filter(of_records, site__in=living)
+    matches = RecordMatch.objects.for_organization(organization).decided().filter(of_records, site__in=living)
     for match in matches.select_related("site__vendor").order_by("id"):
         key = (
             ("public", match.public_record_id)

@@ -303,3 +303,23 @@ def cited_records(organization: Organization, ids: Sequence[int], *, commercial:
         return {}
     rows = Evidence.objects.for_organization(organization).visible(commercial=commercial).filter(pk__in=ids)
     return {row.pk: row for row in rows.select_related("site", "vendor").order_by("id")}
+
+
+def pickable_rows(scorecard: Scorecard, picked: Sequence[str]) -> list[Result]:
+    """The first candidates of the ranking and those picked already, to choose from: one statement.
+
+    What is no id is left out.
+    """
+    ids = [UUID(text) for text in picked if is_uuid(text)]
+    rows = Result.objects.for_organization(scorecard.organization).filter(scorecard=scorecard)
+    wanted = rows.filter(Q(position__lte=PER_PAGE) | Q(candidate__public_id__in=ids))
+    return list(wanted.select_related("candidate__vendor").order_by("position", "id"))
+
+
+def is_uuid(text: str) -> bool:
+    """Whether a text is an id."""
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True

@@ -1,9 +1,9 @@
 """Published results: the ranking, one candidate, many leaves."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db.models import QuerySet
 
@@ -13,6 +13,7 @@ from scorecards.models import Result, ResultCells, Run, Scorecard, ScorecardStat
 from scorecards.presentation import Figures, LeafFigures, Lineage, figures, leaf_figures
 from scorecards.selectors.criteria import criteria_of
 from scorecards.selectors.freshness import Freshness, freshness_of, scorecard_freshness, with_freshness
+from scorecards.selectors.visibility import check_visible
 from vendors.models import Site
 
 STEADY_TRIES = 5
@@ -73,8 +74,9 @@ def run_of(scorecard: Scorecard, freshness: Freshness) -> Run | None:
 def steadily(scorecard: Scorecard, read: Callable[[], T]) -> T:
     """What `read` finds in several statements, all of one calculation: read again when another was published between.
 
-    Raises Unavailable when calculations follow each other too fast.
+    Raises Unavailable when calculations follow each other too fast, and Conflict while scores are hidden.
     """
+    check_visible(scorecard)
     published = ScorecardState.objects.filter(pk=scorecard.pk).values_list("last_run_id", flat=True)
     before = published.first()
     for _ in range(STEADY_TRIES):
@@ -96,17 +98,24 @@ def present(scorecard: Scorecard, rows: Sequence[Result], *, now: datetime) -> R
     if run is None:
         return Ranking(scorecard, framework, None, freshness, ())
     cells = cells_of(scorecard, [row.candidate_id for row in rows])
+    shown = shown_rows(scorecard, run.criteria, rows, cells)
+    return Ranking(scorecard, framework, run, freshness, shown)
+
+
+def shown_rows(
+    scorecard: Scorecard, criteria: Mapping[str, Any], rows: Sequence[Result], cells: Mapping[int, ResultCells]
+) -> tuple[Figures, ...]:
+    """Rows as they are shown, whether published or asked for in a what-if; one query."""
+    framework = criteria_of(scorecard.framework)
     wanted = {
         line[3] for cell in cells.values() for line in cell.detail.get("lines", ()) if line[3] is not None
     }
     sites = Site.objects.for_organization(scorecard.organization).filter(pk__in=wanted)
     named = sites.values_list("pk", "public_id", "name") if wanted else ()
     names = {pk: (str(public_id), name) for pk, public_id, name in named}
-    shown = tuple(
-        figures(row, cells.get(row.candidate_id), run.criteria, framework, scorecard.slots, names)
-        for row in rows
+    return tuple(
+        figures(row, cells.get(row.candidate_id), criteria, framework, scorecard.slots, names) for row in rows
     )
-    return Ranking(scorecard, framework, run, freshness, shown)
 
 
 def cells_of(scorecard: Scorecard, candidate_ids: Sequence[int]) -> dict[int, ResultCells]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 
 from cdmo_eval.core.errors import Conflict, FieldError, Invalid
@@ -13,7 +13,9 @@ from scorecards.models import (
     Candidate,
     Framework,
     GateWaiver,
+    Preregistration,
     Program,
+    RulesChange,
     Run,
     Scorecard,
     ScorecardChoice,
@@ -67,12 +69,19 @@ def scorecard_list(organization: Organization) -> QuerySet[Scorecard]:
         id="public_id", number="number", as_of="as_of", computed_at="finished_at", candidates="candidates", ranked="ranked",
         framework_version="framework_version", policy="policy", stage="stage", digest="output_digest",
     )  # fmt: skip
+    registered = Preregistration.objects.for_organization(organization).filter(scorecard_id=OuterRef("pk"))
+    locked = JSONObject(locked_at="locked_at", locked_by="locked_by_name", digest="digest")
+    flags = RulesChange.objects.for_organization(organization).filter(
+        scorecard_id=OuterRef("pk"), changes_leader=True
+    )
     rows: QuerySet[Scorecard] = Scorecard.objects.for_organization(organization)
     complete: QuerySet[Scorecard] = (
-        with_freshness(rows.select_related("program", "framework"), scorecard="")
+        with_freshness(rows.select_related("program", "framework", "copied_from"), scorecard="")
         .annotate(
             external_ids=external_id_column(organization, "scorecard_id"),
             last_run=Subquery(runs.values(json=shown)[:1]),
+            registered=Subquery(registered.values(json=locked)[:1]),
+            leader_changed=Exists(flags),
         )
         .prefetch_related(
             Prefetch("gates", gates.order_by("position", "id")), Prefetch("choices", choices.order_by("id"))

@@ -13,6 +13,7 @@ from cdmo_eval.core import wakeup
 from cdmo_eval.core.errors import FieldError, Invalid
 from cdmo_eval.core.policies import Actor, Permission
 from scorecards import claims
+from scorecards.engine.elicitation import rescaled
 from scorecards.engine.exact import EngineError
 from scorecards.engine.weights import WeightError, leaf_weights
 from scorecards.frameworks import (
@@ -24,10 +25,14 @@ from scorecards.frameworks import (
     weight_tree,
 )
 from scorecards.frameworks import Framework as CriteriaSet
+from scorecards.frameworks.scales import node_of, scale_digests, sibling_sets
 from scorecards.models import Candidate, Framework, Program, Scorecard, ScorecardChoice, ScorecardGate
+from scorecards.scoring_defaults import scoring_defaults
 from scorecards.selectors.criteria import criteria_of
 from scorecards.selectors.external_ids import external_ids_of
+from scorecards.selectors.visibility import check_visible
 from scorecards.services.must_haves import rule_errors
+from scorecards.services.weighting import checked_locks, follow, refused, scales_after, under_locks
 from scorecards.triggers import lock_organization
 from vendors.services.external_ids import set_external_ids
 from vendors.services.writing import (
@@ -50,13 +55,15 @@ POINTS = re.compile(r"-?\d{1,12}(\.\d{1,12})?(/\d{1,12}|[eE]-\d{1,2})?", re.ASCI
 @transaction.atomic
 def create_scorecard(
     *, program: Program, framework: Framework, name: str, by: Actor, now: datetime, archetype: str = "",
-    weights: Mapping[str, Any] | None = None, gates: Sequence[Mapping[str, Any]] | None = None, policy: str = "neutral", stage: str = "screen",
+    weights: Mapping[str, Any] | None = None, gates: Sequence[Mapping[str, Any]] | None = None, policy: str = "", stage: str = "screen",
     as_of: date | None = None, candidates: Iterable[Candidate] | None = None, external_ids: Iterable[Mapping[str, str]] | None = None,
+    hide_until_locked: bool = False,
 ) -> Scorecard:  # fmt: skip
     """Begin a scorecard: an early screen over every vendor, unless told otherwise.
 
     Weights come from the archetype (blank: the programme's, else equal groups), overridden by `weights` (points by
-    criterion code). Must-haves are copied from the defaults, the archetype and the programme unless `gates` is given.
+    criterion code). A blank policy is that of the organisation. Must-haves are copied from the defaults, the archetype and the programme unless `gates` is given.
+    With `hide_until_locked` nothing is calculated or shown until somebody locks the weights.
     Raises Invalid naming the criterion of an illegal weight.
     """
     organization = program.organization
@@ -74,7 +81,8 @@ def create_scorecard(
         Scorecard(
             organization=organization, program=program, framework=framework, name=name, archetype=template.code,
             weights=merged_points(criteria, {c: as_text(p) for c, p in template.points(criteria).items()}, weights or {}),
-            slots={group.code: slot for slot, group in enumerate(criteria.groups, start=1)}, policy=policy, stage=stage, as_of=as_of,
+            slots={group.code: slot for slot, group in enumerate(criteria.groups, start=1)}, policy=policy or scoring_defaults(organization.settings).policy, stage=stage, as_of=as_of,
+            weight_scales=scale_digests(criteria), hide_until_locked=hide_until_locked,
             selection=Scorecard.Selection.ALL if chosen is None else Scorecard.Selection.CHOSEN, updated_at=now,
         )
     )  # fmt: skip
@@ -91,12 +99,12 @@ def create_scorecard(
 def update_scorecard(
     *, scorecard: Scorecard, expected_version: int | None, by: Actor, now: datetime, weights: Mapping[str, Any] | None = None,
     gates: Sequence[Mapping[str, Any]] | None = None, archetype: str | None = None, candidates: Iterable[Candidate] | str | None = None,
-    external_ids: Iterable[Mapping[str, str]] | None = None, **fields: Any,
+    external_ids: Iterable[Mapping[str, str]] | None = None, locked_weights: Iterable[str] | None = None, **fields: Any,
 ) -> Scorecard:  # fmt: skip
     """Change a scorecard; PreconditionFailed when somebody else did since.
 
-    `archetype` lays its weights down anew, `weights` changes single points, `gates` replaces the must-haves,
-    `candidates` is "all" or the chosen ones.
+    `archetype` lays its weights down anew, `weights` changes single points, `locked_weights` names the criteria whose
+    share stays while others change, `gates` replaces the must-haves, `candidates` is "all" or the chosen ones.
     """
     organization = scorecard.organization
     begin(organization, by, Permission.EDIT_SCORECARDS)
@@ -112,8 +120,15 @@ def update_scorecard(
             "archetype": template.code,
             "weights": {c: as_text(p) for c, p in template.points(criteria).items()},
         }
+    weighed = set(changes.get("weights", ())) | set(weights or ())
     if weights is not None:
         changes["weights"] = merged_points(criteria, changes.get("weights", current.weights), weights)
+    if locked_weights is not None:
+        changes["weight_locks"] = checked_locks(criteria, locked_weights)
+    if "weights" in changes:
+        locks = changes.get("weight_locks", current.weight_locks)
+        changes["weights"] = within_its_locks(criteria, current.weights, changes["weights"], locks)
+        changes["weight_scales"] = scales_after(current, current.weight_scales, weighed)
     if candidates is not None:
         chosen = None if isinstance(candidates, str) else list(candidates)
         changes["selection"] = Scorecard.Selection.ALL if chosen is None else Scorecard.Selection.CHOSEN
@@ -130,7 +145,43 @@ def update_scorecard(
         current.version += 1
         current.updated_at = now
         current.save(update_fields=["version", "updated_at"])
+    if weighed or locked_weights is not None:
+        follow(current, touched=weighed, now=now)
     return current
+
+
+@transaction.atomic
+def set_weight(
+    *, scorecard: Scorecard, code: str, percent: Any, expected_version: int | None, by: Actor, now: datetime
+) -> Scorecard:
+    """Give one group or criterion a percentage of its siblings; the unlocked ones share the rest in proportion.
+
+    Raises Invalid naming the criterion: unknown, locked, negative, not finite, or above 100 with what is locked.
+    """
+    begin(scorecard.organization, by, Permission.EDIT_SCORECARDS)
+    criteria = criteria_of(scorecard.framework)
+    nodes = node_of(criteria)
+    if code not in nodes:
+        raise refused(WeightError(code[:40], "is not a criterion of this criteria set"))
+    siblings = sibling_sets(criteria)[nodes[code]]
+    try:
+        after = rescaled(
+            {each: Fraction(scorecard.weights[each]) for each in siblings}, {code: percent}, locked=scorecard.weight_locks
+        )  # fmt: skip
+    except WeightError as error:
+        raise refused(error) from error
+    version = scorecard.version if expected_version is None else expected_version
+    return update_scorecard(scorecard=scorecard, expected_version=version, by=by, now=now, weights=after)
+
+
+def within_its_locks(
+    criteria: CriteriaSet, before: Mapping[str, str], after: Mapping[str, str], locks: Iterable[str]
+) -> dict[str, str]:
+    """Points after a change, locks kept. Raises Invalid naming a locked criterion that was changed."""
+    try:
+        return under_locks(criteria, before, after, set(locks))
+    except WeightError as error:
+        raise refused(error) from error
 
 
 @transaction.atomic
@@ -185,6 +236,7 @@ def ask_recompute(*, scorecard: Scorecard, by: Actor) -> None:
     """The button "Calculate now": forgets failed attempts and marks the scorecard as dirty by touching it."""
     begin(scorecard.organization, by, Permission.RECOMPUTE)
     living(scorecard)
+    check_visible(scorecard)
     claims.forgive(scorecard.pk)
     Scorecard.objects.filter(pk=scorecard.pk).update(updated_at=scorecard.updated_at)
     wakeup.after_commit(scorecard.organization_id)

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from cdmo_eval.core.errors import DomainError
 from cdmo_eval.core.policies import Actor, Permission, allows
+from scorecards.engine.elicitation import Method
 from scorecards.forms.builder import (
     ArchetypeForm,
     RulesForm,
@@ -23,11 +24,13 @@ from scorecards.forms.builder import (
 )
 from scorecards.forms.must_haves import GatesForm
 from scorecards.frameworks import load_archetypes
+from scorecards.frameworks.scales import names_of
 from scorecards.models import Candidate, Program, Scorecard, ScorecardGate
 from scorecards.selectors.criteria import criteria_of
 from scorecards.selectors.dashboard import scorecard_lines
 from scorecards.selectors.pages import find_program, find_scorecard
 from scorecards.selectors.scorecards import newest_framework
+from scorecards.selectors.weighting import stale_codes
 from scorecards.services.scorecards import (
     archive_scorecard,
     as_text,
@@ -36,6 +39,8 @@ from scorecards.services.scorecards import (
     update_scorecard,
 )
 from scorecards.views.edge import go, page, say, signed_in, whole_number
+from scorecards.views.preregistration import registration_context
+from scorecards.views.weight_sets import method_step
 
 STEPS = (
     ("start", "Programme"),
@@ -83,6 +88,7 @@ def new(request: HttpRequest) -> HttpResponse:
                 scorecard = create_scorecard(
                     program=find_program(actor.organization, form.cleaned_data["program"]), framework=framework,
                     name=form.cleaned_data["name"], archetype=form.cleaned_data["archetype"], by=actor, now=now,
+                    hide_until_locked=form.cleaned_data["hide_until_locked"],
                 )  # fmt: skip
             except DomainError as error:
                 status = say(form, error)
@@ -129,12 +135,34 @@ def start(request: HttpRequest, scorecard_id: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def weights(request: HttpRequest, scorecard_id: UUID) -> HttpResponse:
-    """Step 2: eleven groups first, the criteria behind "Fine-tune"."""
+    """Step 2: eleven groups first, the criteria behind "Fine-tune"; or any siblings by another method."""
+    if request.GET.get("method") in {method.value for method in Method if method is not Method.POINTS}:
+        actor = signed_in(request, Permission.EDIT_SCORECARDS)
+        scorecard = find_scorecard(actor.organization, scorecard_id)
+        found = method_step(request, scorecard, actor)
+        if isinstance(found, HttpResponse):
+            return found
+        context = {
+            "scorecard": scorecard, "step": "weights", "steps": _steps(scorecard, "weights"), "title": "Weights",
+            "stale": found["status"] == 412, **found,
+        }  # fmt: skip
+        return page(request, "scorecards/builder/weights_by_method.html", context, status=found["status"])
 
     def form_of(scorecard: Scorecard) -> WeightsForm:
         return WeightsForm.of(scorecard, request.POST if request.method == "POST" else None)
 
-    return _step(request, scorecard_id, "weights", form_of, lambda form: {"weights": form.changed_weights()})
+    def changes(form: Any) -> dict[str, Any]:
+        return {"weights": form.changed_weights(), "locked_weights": form.locked()}
+
+    def more(scorecard: Scorecard) -> dict[str, Any]:
+        titles = names_of(criteria_of(scorecard.framework))
+        address = reverse("scorecards:weights_step", args=[scorecard.public_id])
+        return {
+            "tabs": [{"label": m.label, "url": f"{address}?method={m.value}", "current": m is Method.POINTS, "count": None} for m in Method],
+            "stale_weights": [(code, titles[code]) for code in stale_codes(scorecard, scorecard.weight_scales)],
+        }  # fmt: skip
+
+    return _step(request, scorecard_id, "weights", form_of, changes, more)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -179,7 +207,10 @@ def rules(request: HttpRequest, scorecard_id: UUID) -> HttpResponse:
         initial = {name: getattr(scorecard, name) for name in ("version", "policy", "stage", "as_of")}
         return RulesForm(request.POST if request.method == "POST" else None, initial=initial)
 
-    return _step(request, scorecard_id, "rules", form_of, lambda form: form.rules())
+    def more(scorecard: Scorecard) -> dict[str, Any]:
+        return registration_context(scorecard, signed_in(request, Permission.EDIT_SCORECARDS))
+
+    return _step(request, scorecard_id, "rules", form_of, lambda form: form.rules(), more)
 
 
 @require_POST

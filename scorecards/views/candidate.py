@@ -25,7 +25,9 @@ from scorecards.services.waivers import (
     revoke_waiver,
 )
 from scorecards.views.edge import go, page, say, signed_in
-from scorecards.views.ranking import gate_summary, status_context
+from scorecards.views.must_haves import gate_summary
+from scorecards.views.preregistration import hidden_page
+from scorecards.views.ranking import status_context
 from vendors.vocabulary import Delivery, Operation, Policy, Stage
 
 
@@ -34,7 +36,10 @@ def candidate(request: HttpRequest, scorecard_id: UUID, candidate_id: UUID) -> H
     """Why this vendor stands where it stands."""
     actor = signed_in(request)
     scorecard = find_scorecard(actor.organization, scorecard_id)
-    return _show(request, actor, scorecard, find_candidate(scorecard, candidate_id))
+    found = find_candidate(scorecard, candidate_id)
+    if scorecard.scores_hidden:
+        return hidden_page(request, scorecard, actor)
+    return _show(request, actor, scorecard, found)
 
 
 def _show(

@@ -26,6 +26,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "contradictions": contradictions[:5],
         "further_contradictions": max(0, len(contradictions) - 5),
         "moves": reads.rank_moves(organization),
+        "changes": reads.regulatory_changes(organization, as_of=today),
         "events": reads.official_events(organization, as_of=today),
         "today": today,
         "may_score": allows(actor, Permission.EDIT_SCORECARDS),

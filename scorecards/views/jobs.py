@@ -21,6 +21,7 @@ KINDS = {
     "import_evidence": "Import of evidence",
     "import_records": "Import of official records",
     "export": "Export",
+    "robustness": "Simulation",
 }
 
 

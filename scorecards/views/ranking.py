@@ -1,7 +1,7 @@
 """The ranking of a scorecard: the page, its parts, its weights and its calculation."""
 
-from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -12,15 +12,22 @@ from django.views.decorators.http import require_POST, require_safe
 
 from cdmo_eval.core.errors import DomainError
 from cdmo_eval.core.policies import Actor, Permission, allows
+from scorecards.engine.display import percent_text
+from scorecards.engine.exact import PPM
 from scorecards.forms.builder import WeightsForm
 from scorecards.models import Scorecard
-from scorecards.presentation import GateFigures
+from scorecards.scoring_defaults import scoring_defaults
 from scorecards.selectors.criteria import criteria_of
 from scorecards.selectors.freshness import scorecard_freshness
+from scorecards.selectors.indifference import practically_equal
 from scorecards.selectors.pages import View, find_scorecard, ranking_board
+from scorecards.selectors.preregistration import registration_of
 from scorecards.services.recompute_jobs import request_recompute
 from scorecards.services.scorecards import update_scorecard
 from scorecards.views.edge import go, is_fragment, page, say, signed_in, whole_number
+from scorecards.views.must_haves import gate_summary
+from scorecards.views.past import past
+from scorecards.views.preregistration import hidden_page
 from vendors.vocabulary import Policy, Stage
 
 
@@ -29,6 +36,10 @@ def ranking(request: HttpRequest, scorecard_id: UUID) -> HttpResponse:
     """Who leads, by how much, and how sure that is; htmx asks for the board alone."""
     actor = signed_in(request)
     scorecard = find_scorecard(actor.organization, scorecard_id)
+    if scorecard.scores_hidden:
+        return hidden_page(request, scorecard, actor)
+    if request.GET.get("as_of"):
+        return past(request, actor, scorecard)
     context = ranking_context(request, actor, scorecard)
     if is_fragment(request):
         return page(request, "scorecards/parts/answer_and_board.html", context)
@@ -37,10 +48,15 @@ def ranking(request: HttpRequest, scorecard_id: UUID) -> HttpResponse:
 
 @require_safe
 def status(request: HttpRequest, scorecard_id: UUID) -> HttpResponse:
-    """Whether the figures are up to date: asked every two seconds while they are not."""
+    """Whether the figures are up to date: asked every two seconds while they are not, and every ten while they are.
+
+    Nothing to say (204) while the figures the page shows are fresh.
+    """
     actor = signed_in(request)
     scorecard = find_scorecard(actor.organization, scorecard_id)
     context = status_context(scorecard, scorecard_freshness(scorecard, now=timezone.now()), actor)
+    if context["freshness"].fresh and request.GET.get("shown") == context["shown"]:
+        return HttpResponse(status=204)
     return page(request, "scorecards/parts/status.html", context)
 
 
@@ -65,6 +81,8 @@ def weights(request: HttpRequest, scorecard_id: UUID) -> HttpResponse:
         else:
             messages.success(request, "Weights saved. The ranking is being recomputed.")
             return go(reverse("scorecards:ranking", args=[scorecard_id]))
+    if scorecard.scores_hidden:
+        return hidden_page(request, scorecard, actor, status=status_code)
     context = ranking_context(request, actor, scorecard)
     return page(request, "scorecards/ranking.html", context | {"form": form}, status=status_code)
 
@@ -88,7 +106,7 @@ def ranking_context(request: HttpRequest, actor: Actor, scorecard: Scorecard) ->
     board = ranking_board(
         scorecard, view=view, start=start, page=whole_number(request.GET.get("page")), now=timezone.now()
     )
-    slots = scorecard.slots
+    slots, scoring = scorecard.slots, scoring_defaults(actor.organization.settings)
     address = reverse("scorecards:ranking", args=[scorecard.public_id])
     return {
         "scorecard": scorecard,
@@ -96,6 +114,8 @@ def ranking_context(request: HttpRequest, actor: Actor, scorecard: Scorecard) ->
         "rows": [(row, gate_summary(row.figures.gates)) for row in board.rows],
         "views": [(each, each == view) for each in View],
         "start": start,
+        "near": practically_equal([row.figures for row in board.rows], scoring.indifference),
+        "band": percent_text(scoring.indifference, PPM, decimals=1),
         "groups": [{"code": code, "name": name, "slot": slots.get(code, at)} for at, (code, name) in enumerate(groups.items(), start=1)],
         "query": request.GET,
         "board_url": f"{address}?{request.GET.urlencode()}" if request.GET else address,
@@ -104,37 +124,20 @@ def ranking_context(request: HttpRequest, actor: Actor, scorecard: Scorecard) ->
         "may_edit": allows(actor, Permission.EDIT_SCORECARDS),
         "may_export": allows(actor, Permission.EXPORT),
         "may_answer": allows(actor, Permission.EDIT_VENDORS) and allows(actor, Permission.EDIT_EVIDENCE),
+        "registration": registration_of(scorecard),
         **status_context(scorecard, board.ranking.freshness, actor),
     }  # fmt: skip
 
 
 def status_context(scorecard: Scorecard, freshness: Any, actor: Actor) -> dict[str, Any]:
     """What the live status says."""
+    status_url = reverse("scorecards:status", args=[scorecard.public_id])
+    shown = freshness.last_run_at.isoformat() if freshness.last_run_at else ""
     return {
         "scorecard": scorecard,
         "freshness": freshness,
-        "status_url": reverse("scorecards:status", args=[scorecard.public_id]),
+        "shown": shown,
+        "status_url": status_url,
+        "look_url": f"{status_url}?{urlencode({'shown': shown})}",
         "may_recompute": allows(actor, Permission.RECOMPUTE),
-    }
-
-
-def gate_summary(gates: tuple[GateFigures, ...]) -> Mapping[str, str]:
-    """ "6 met, 1 failed, 1 unknown": a state for the tag, the words, and the names behind them."""
-    met = sum(1 for gate in gates if gate.outcome == "pass" or gate.waived_until)
-    failed = [gate.label for gate in gates if gate.outcome == "fail" and not gate.waived_until]
-    opened = [
-        gate.label for gate in gates if gate.outcome in {"unknown", "conditional"} and not gate.waived_until
-    ]
-    words = [f"{met} met"] if met else []
-    words += [f"{len(failed)} failed"] if failed else []
-    words += [f"{len(opened)} unknown"] if opened else []
-    state = "bad" if failed else "unknown" if opened else "good" if gates else "plain"
-    return {
-        "state": state,
-        "words": ", ".join(words) or "none set",
-        "names": "Failed: " + "; ".join(failed)
-        if failed
-        else "Unknown: " + "; ".join(opened)
-        if opened
-        else "",
     }

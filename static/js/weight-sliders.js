@@ -34,6 +34,8 @@ class WeightSliders extends HTMLElement {
       button.setAttribute("aria-pressed", String(locked));
       const use = button.querySelector("use");
       use.setAttribute("href", use.getAttribute("href").replace(/#.*/, locked ? "#lock" : "#unlock"));
+      const tick = this.closest("form")?.querySelector(`input[name="locked"][value="${row.item.dataset.code}"]`);
+      if (tick) tick.checked = locked;
     } else if (button.dataset.step) {
       this.set(row, tenthsOf(row.box.value) + 10 * Number(button.dataset.step));
     }

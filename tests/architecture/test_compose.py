@@ -19,7 +19,7 @@ from tests.support.repository import ROOT
 TEXT = (ROOT / "docker-compose.yml").read_text()
 COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
-OURS = ("migrate", "web", "worker", "beat", "reconcile")
+OURS = ("migrate", "web", "worker", "beat", "reconcile", "sync")
 SECRET = re.compile(r"PASSWORD|SECRET|PEPPER|AUTH|TOKEN")
 
 
@@ -79,10 +79,11 @@ def test_no_secret_stands_in_the_file() -> None:
     assert (given, in_addresses) == ([], [])
 
 
-def test_only_the_migrate_service_can_sign_in_as_the_owner() -> None:
+def test_only_migrate_and_the_optional_sync_can_sign_in_as_the_owner() -> None:
     able = {name for name in OURS if "CDMO_OWNER_PASSWORD" in str(SERVICES[name]["environment"])}
 
-    assert able == {"migrate"}
+    assert able == {"migrate", "sync"}
+    assert SERVICES["sync"]["profiles"] == ["sync"]
 
 
 def test_volumes_are_named_and_used() -> None:

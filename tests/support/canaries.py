@@ -14,18 +14,28 @@ from cdmo_eval.core.models.tenant import TenantRow
 KEPT = {
     "core_idempotencykey.actor": "names a token or a person by its key",
     "core_idempotencykey.body_sha256": "a digest",
+    "scorecards_consensus.leaf": "a code",
     "scorecards_framework.code": "a code",
     "scorecards_framework.digest": "a digest",
+    "scorecards_invitation.leaves": "codes",
+    "scorecards_preregistration.digest": "a digest",
+    "scorecards_rating.leaf": "a code",
     "scorecards_resultcells.rating_key": "a digest",
+    "scorecards_ruleschange.digest": "a digest",
     "scorecards_run.framework_code": "a code",
     "scorecards_run.input_digest": "a digest",
     "scorecards_run.output_digest": "a digest",
     "scorecards_scorecardgate.code": "a code",
+    "scorecards_simulation.key": "a digest",
+    "scorecards_snapshot.digest": "a digest",
+    "scorecards_snapshot.frozen_by_name": "frozen later, by a person whose name carries the canary",
+    "scorecards_snapshot.reason": "frozen later, for a reason that carries the canary",
     "vendors_evidence.target": "a code",
     "vendors_evidencerevision.target": "a code",
     "vendors_externalid.system": "part of addresses",
     "vendors_storedfile.content_type": "decides how the file is answered",
     "vendors_storedfile.storage_name": "names the bytes on disk",
+    "vendors_uploadedload.storage_name": "names the bytes on disk",
 }
 """Columns of text in which only codes and digests stand, so that no canary fits; each with its reason.
 
@@ -56,6 +66,8 @@ CODES = (
     "vendors_site.controlled_schedules",
     "vendors_sitestanding.state",
     "vendors_storedfile.sha256",
+    "vendors_uploadedload.record_kinds",
+    "vendors_uploadedload.sha256",
     "vendors_uploadedrecord.classification",
     "vendors_uploadedrecord.kind",
     "vendors_vendor.carbon_disclosure",
@@ -68,7 +80,7 @@ COMMERCIAL = "COMMERCIAL"
 """What stands in the words of commercial rows, beside the canary."""
 SHORTEST = 24
 """A column with fewer characters holds codes only."""
-EXTRA_JSON = ("core_job.parameters", "core_job.result", "vendors_uploadedrecord.raw")
+EXTRA_JSON = ("core_job.parameters", "core_job.result", "vendors_uploadedrecord.raw", "vendors_uploadedrecordversion.content")
 
 
 def tenant_models() -> list[type[TenantRow]]:

@@ -169,7 +169,7 @@ def same_name_twice(folder: Path) -> Path:
 
 
 def old_workbook(folder: Path) -> Path:
-    """The start of a workbook of the time before XLSX, or of one with a password."""
+    """The start of a workbook of the time before XLSX, with nothing behind it."""
     path = folder / "old.xls"
     path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600)
     return path
@@ -214,7 +214,7 @@ HOSTILE: Mapping[str, tuple[Callable[[Path], Path], str]] = {
     "same name twice": (same_name_twice, "The workbook holds two parts of the same name."),
     "old workbook": (
         old_workbook,
-        "The file is an old or password-protected workbook; save it as .xlsx or CSV.",
+        "The workbook is damaged or cut off, or is not a workbook.",
     ),
     "empty archive": (_text("none.xlsx", b"PK\x05\x06" + b"\0" * 18), "The file is an empty archive."),
     "pdf": (_text("letter.csv", b"%PDF-1.7\n..."), "The file is a PDF document."),

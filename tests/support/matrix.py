@@ -32,8 +32,12 @@ ARGUMENTS = {
     "certificate_id": "certificate",
     "contact_id": "contact",
     "evidence_id": "evidence",
+    "framework_id": "framework",
     "file_id": "storedfile",
+    "invitation_id": "invitation",
+    "import_id": "uploadedload",
     "job_id": "job",
+    "match_id": "recordmatch",
     "member_id": "membership",
     "note_id": "note",
     "program_id": "program",
@@ -41,14 +45,24 @@ ARGUMENTS = {
     "run_id": "run",
     "scorecard_id": "scorecard",
     "service_id": "serviceoffering",
+    "set_id": "weightset",
     "site_id": "site",
+    "snapshot_id": "snapshot",
     "token_id": "apitoken",
     "vendor_id": "vendor",
     "waiver_id": "gatewaiver",
 }
 KINDS = {"service": "serviceoffering", "result": "candidate"}
 """Rows that go by another name in an address than in a World."""
-WORDS = {"system": "erp", "code": "A", "format": "csv", "kind": "csv"}
+WORDS = {
+    "leaf": "SVC3",
+    "criterion": "MOD1",
+    "group": "MOD",
+    "system": "erp",
+    "code": "A",
+    "format": "csv",
+    "kind": "csv",
+}
 """Arguments that are words, with one that is understood."""
 
 

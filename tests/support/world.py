@@ -19,16 +19,25 @@ from cdmo_eval.core.roles import Role
 from cdmo_eval.core.tenancy import organization_scope
 from cdmo_eval.core.tokens import create_token
 from scorecards import recompute
-from scorecards.models import Candidate, Run, ScorecardGate
+from scorecards.models import Candidate, ConsistencyFinding, RulesChange, Run, ScorecardGate
+from scorecards.selectors.simulations import Request as Simulated
 from scorecards.services.candidates import update_candidate
+from scorecards.services.evaluators import record_consensus
+from scorecards.services.preregistration import lock_weights
 from scorecards.services.programs import create_program
+from scorecards.services.simulations import count_slice, request_simulation
+from scorecards.services.snapshots import freeze_calculation
 from scorecards.services.waivers import request_waiver
+from scorecards.services.weight_sets import create_weight_set
+from tests.factories import evaluators as evaluate
 from tests.factories import scorecards as judge
 from tests.factories import vendors as make
 from tests.factories.core import Team, make_team
 from tests.support.canaries import tenant_models, write_canaries
 from vendors import services
-from vendors.models import ExternalId
+from vendors.models import ExternalId, StandingChange, UploadedLoad
+from vendors.regulatory.records import RegulatoryRecord
+from vendors.vocabulary import RecordKind
 
 
 @dataclass
@@ -80,6 +89,7 @@ def make_world(slug: str) -> World:
         _profile(world)
         _dealings(world)
         _judgement(world)
+    _change_after_the_lock(world)
     world.without_canary = write_canaries(world.organization, world.canary)
     _calculate(world)
     _tokens(world)
@@ -133,7 +143,27 @@ def _profile(world: World) -> None:
     rows["recordmatch"] = services.match_record(
         site=site, record=record, by=world.team.actor(Role.QUALITY), now=now
     )
+    rows["uploadedload"] = _loads(world)
     services.refresh_standings(organization=organization, as_of=now.date())
+
+
+def _loads(world: World) -> UploadedLoad:
+    """Two files of the same inspection, of which the second says something else: its load."""
+    now, manager = clock(), world.team.actor()
+    for classification in ("NAI", "VAI"):
+        read = UploadedLoad(
+            organization=world.organization, kind="fda_inspections", file_name="inspections.csv",
+            read_on=now.date(), record_kinds=["INSPECTION"], sha256="0" * 64,
+        )  # fmt: skip
+        record = RegulatoryRecord(
+            kind=RecordKind.INSPECTION, authority="FDA", native_id="77", fei="3001000001", firm="A firm",
+            event_on=now.date() - timedelta(days=400), classification=classification,
+            product_area="Drugs", project_area="Drug Quality Assurance", source="fda_inspections",
+        )  # fmt: skip
+        services.upload_records(
+            organization=world.organization, records=[record], by=manager, now=now, load=read
+        )
+    return read
 
 
 def _dealings(world: World) -> None:
@@ -195,6 +225,9 @@ def _dealings(world: World) -> None:
         error="x",
         requested_by=manager.user,
     )
+    rows["standingchange"] = StandingChange.objects.create(
+        organization=organization, site=rows["site"], as_of=now.date(), old_state="vai", new_state="oai", reason=world.canary
+    )  # fmt: skip
     rows["idempotencykey"] = IdempotencyKey.objects.create(
         organization=organization,
         actor="user:0",
@@ -230,11 +263,18 @@ def _judgement(world: World) -> None:
     update_candidate(candidate=candidate, expected_version=None, by=manager, now=now, supply_map=[step])
     rows["supplyline"] = candidate.supply_lines.get()
     candidate.refresh_from_db()
-    chosen = judge.make_scorecard(program, name="Second look", now=now, candidates=[candidate])
+    chosen = judge.make_scorecard(
+        program, name="Second look", now=now, candidates=[candidate], hide_until_locked=True
+    )
+    rows["preregistration"] = lock_weights(scorecard=chosen, expected_version=None, by=manager, now=now)
+    rows["weightset"] = create_weight_set(scorecard=scorecard, name="Quality", by=manager, now=now)
     rows["scorecardchoice"] = chosen.choices.get()
     rows["scorecardgate"] = gate = ScorecardGate.objects.filter(scorecard=scorecard).order_by("id").first()
     ScorecardGate.objects.filter(pk=gate.pk).update(waivable=True)
     gate.waivable = True
+    rows["consistencyfinding"] = ConsistencyFinding.objects.create(
+        organization=organization, scorecard=scorecard, found_at=now, differences=1, examples="a rank"
+    )
     rows["gatewaiver"] = request_waiver(
         gate=gate,
         candidate=candidate,
@@ -243,6 +283,33 @@ def _judgement(world: World) -> None:
         by=manager,
         now=now,
     )
+    _opinions(world)
+
+
+def _opinions(world: World) -> None:
+    """The evaluator still has to rate one criterion; what was agreed is about another."""
+    now, rows = clock(), world.rows
+    scorecard, candidate = rows["scorecard"], rows["candidate"]
+    rows["invitation"] = invitation = evaluate.make_invitation(
+        scorecard, world.team.members[Role.EVALUATOR], ["SVC3", "SVC6"], [candidate], now=now
+    )
+    rows["invitedcandidate"] = invitation.candidates.get()
+    evaluate.rate(invitation, {(candidate, "SVC3"): 4}, comment="Seen on site", now=now)
+    rows["rating"] = invitation.ratings.get()
+    rows["consensus"] = record_consensus(
+        scorecard=scorecard, candidate=candidate, leaf="QUA1", level=3, reason="Talked over", by=world.team.actor(), now=now,
+    )  # fmt: skip
+
+
+def _change_after_the_lock(world: World) -> None:
+    """A change of locked rules, as a calculation would have judged it."""
+    scorecard = world.rows["scorecardchoice"].scorecard
+    recompute.run(scorecard.pk, clock=clock)
+    with organization_scope(world.organization.pk, "test"):
+        world.rows["ruleschange"] = RulesChange.objects.create(
+            organization=world.organization, scorecard=scorecard, run=Run.objects.get(scorecard=scorecard), digest="0" * 64,
+            parts=["weights"], edited_by=["Somebody"], leader_before=["Alder"], leader_after=["Birch"], changes_leader=True,
+        )  # fmt: skip
 
 
 def _calculate(world: World) -> None:
@@ -250,6 +317,15 @@ def _calculate(world: World) -> None:
         recompute.run(scorecard.pk, clock=clock)
     with organization_scope(world.organization.pk, "test"):
         world.rows["run"] = Run.objects.filter(scorecard=world.rows["scorecard"]).latest("id")
+        world.rows["snapshot"] = freeze_calculation(
+            scorecard=world.rows["scorecard"], reason=world.canary, by=world.team.actor(), now=clock()
+        )
+        world.rows["simulation"], job = request_simulation(
+            scorecard=world.rows["scorecard"], request=Simulated(draws=100), by=world.team.actor(), now=clock()
+        )
+    if job is not None:
+        count_slice(organization_id=world.organization.pk, job_id=job.pk, clock=clock)
+    with organization_scope(world.organization.pk, "test"):
         rows = ExternalId.objects.values_list("object_type", "value")
         world.external_ids = dict(rows)
         world.empty_tables = [

@@ -4,8 +4,12 @@ from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from vendors.api import dealings, documents, profile
+from vendors.api.contradictions import ContradictionViews
 from vendors.api.evidence import EvidenceViews
+from vendors.api.imports import ImportViews, PublicLoadViews
+from vendors.api.matches import MatchViews
 from vendors.api.records import FactsView, RecordViews
+from vendors.api.standing_changes import StandingChangeViews
 
 router = SimpleRouter(use_regex_path=False)
 for address, views in {
@@ -24,7 +28,19 @@ for address, views in {
     "partnerships": dealings.PartnershipViews,
     "evidence": EvidenceViews,
     "regulatory-records": RecordViews,
+    "record-matches": MatchViews,
+    "regulatory-changes": StandingChangeViews,
+    "imports": ImportViews,
+    "public-loads": PublicLoadViews,
 }.items():
     router.register(address, views, basename=f"api-{address}")
 
-urlpatterns = [path("facts/", FactsView.as_view(), name="api-facts"), *router.urls]
+urlpatterns = [
+    path("facts/", FactsView.as_view(), name="api-facts"),
+    path(
+        "vendors/<uuid:id>/contradictions/",
+        ContradictionViews.as_view({"get": "retrieve"}),
+        name="api-vendor-contradictions",
+    ),
+    *router.urls,
+]

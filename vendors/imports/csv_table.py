@@ -2,22 +2,38 @@
 
 import csv
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, NamedTuple, TextIO
 
-from vendors.imports.encodings import detect_encoding, verify_encoding
+from vendors.imports.encodings import UncertainEncodingError, detect_encoding, verify_encoding
 from vendors.imports.errors import TableError
 from vendors.imports.limits import Limits
 
+if TYPE_CHECKING:
+    from vendors.imports.tables import Layout
+
 DELIMITERS = (",", ";", "\t", "|")
 _SNIFFED_RECORDS = 20
+_LOOKED_AT_FOR_HEADER = 10
 _LONGEST_LINE = 1 << 20
 
 
-def inspect_csv(path: Path, *, header_row: int, encoding: str | None, limits: Limits) -> tuple[str, str]:
+class TextLayout(NamedTuple):
+    """How a text table is written."""
+
+    encoding: str
+    delimiter: str
+    quoted: bool = True
+
+
+def inspect_csv(
+    path: Path, *, header_row: int, encoding: str | None, layout: "Layout", limits: Limits
+) -> TextLayout:
     """The encoding and the delimiter of a text table.
 
-    Reads the whole file once for its encoding and its first records for the delimiter. Raises TableError.
+    Reads the whole file once for its encoding and its first records for the delimiter: the one under which a
+    known header is found, else the one that fits most of the records. Raises TableError.
     """
     size = path.stat().st_size
     if size > limits.csv_bytes:
@@ -25,22 +41,54 @@ def inspect_csv(path: Path, *, header_row: int, encoding: str | None, limits: Li
     if size == 0:
         raise TableError("The file is empty.")
     with path.open("rb") as stream:
-        found = detect_encoding(stream) if encoding is None else verify_encoding(stream, encoding)
-    return found, _sniff_delimiter(path, found, header_row=header_row, limits=limits)
+        if encoding is not None:
+            found = verify_encoding(stream, encoding)
+        else:
+            try:
+                found = detect_encoding(stream)
+            except UncertainEncodingError:
+                if layout.encoding is None:
+                    raise
+                found = verify_encoding(stream, layout.encoding)
+    if layout.is_header is not None:
+        for delimiter in DELIMITERS:
+            text = TextLayout(found, delimiter, quoted=not (layout.bare_tabs and delimiter == "\t"))
+            if _has_header(path, text, layout, limits):
+                return text
+    return TextLayout(found, _sniff_delimiter(path, found, header_row=header_row, limits=limits))
 
 
-def read_csv(path: Path, *, encoding: str, delimiter: str, limits: Limits) -> Iterator[tuple[int, list[str]]]:
+def _has_header(path: Path, text: TextLayout, layout: "Layout", limits: Limits) -> bool:
+    """Whether a known header is among the first records under this delimiter."""
+    assert layout.is_header is not None  # noqa: S101 - asked for by the caller
+    first = islice(_until_error(path, text, limits), _LOOKED_AT_FOR_HEADER)
+    return any(layout.is_header(cells) for _, cells in first)
+
+
+def _until_error(path: Path, text: TextLayout, limits: Limits) -> Iterator[tuple[int, list[str]]]:
+    """Records up to the first that cannot be read; its error comes again when the rows are taken."""
+    try:
+        yield from read_csv(path, text, limits=limits)
+    except TableError:
+        return
+
+
+def read_csv(path: Path, text: TextLayout, *, limits: Limits) -> Iterator[tuple[int, list[str]]]:
     """Each record with its number, blank lines counted but left out.
 
     A quoted cell may span lines; the number is the record's, as a spreadsheet shows it. Raises TableError
     for a quote that never ends, text after a closing quote, and cells, lines, rows or columns over a limit.
     """
-    with path.open("r", encoding=encoding, errors="strict", newline="") as text:
-        yield from _records(text, encoding, delimiter, limits)
+    with path.open("r", encoding=text.encoding, errors="strict", newline="") as stream:
+        yield from _records(stream, text, limits)
 
 
-def _records(text: TextIO, encoding: str, delimiter: str, limits: Limits) -> Iterator[tuple[int, list[str]]]:
-    reader = csv.reader(_lines(text), delimiter=delimiter, strict=True)
+def _records(stream: TextIO, text: TextLayout, limits: Limits) -> Iterator[tuple[int, list[str]]]:
+    lines = _lines(stream)
+    if text.quoted:
+        reader = csv.reader(lines, delimiter=text.delimiter, strict=True)
+    else:
+        reader = csv.reader(lines, delimiter=text.delimiter, strict=True, quoting=csv.QUOTE_NONE)
     number = 0
     while True:
         number += 1
@@ -51,7 +99,7 @@ def _records(text: TextIO, encoding: str, delimiter: str, limits: Limits) -> Ite
         except csv.Error as error:
             raise TableError(_reason(error), number) from error
         except UnicodeDecodeError as error:
-            raise TableError(f"The text is not {encoding}.", number) from error
+            raise TableError(f"The text is not {text.encoding}.", number) from error
         if number > limits.rows + 1:
             raise TableError(f"The table has more than {limits.rows} rows.", number)
         if not any(cells):
@@ -101,7 +149,7 @@ def _sniff_delimiter(path: Path, encoding: str, *, header_row: int, limits: Limi
     for delimiter in DELIMITERS:
         widths: list[int] = []
         try:
-            for number, cells in read_csv(path, encoding=encoding, delimiter=delimiter, limits=limits):
+            for number, cells in read_csv(path, TextLayout(encoding, delimiter), limits=limits):
                 if number >= header_row:
                     widths.append(len(cells))
                 if len(widths) == _SNIFFED_RECORDS:

@@ -90,6 +90,10 @@ class _UndecodableError(TableError):
     """Bytes that are no text in the tried encoding."""
 
 
+class UncertainEncodingError(TableError):
+    """A file in a single-byte encoding that cannot be told."""
+
+
 def _chunks(stream: BinaryIO) -> Iterator[bytes]:
     """The whole stream from its start, ending with an empty chunk that flushes a decoder."""
     stream.seek(0)
@@ -122,5 +126,7 @@ def _require_certain_cp1252(stream: BinaryIO) -> None:
     for chunk in _chunks(stream):
         window = carried + chunk
         if _NOT_AGREED.search(window) or _UNLIKELY_RUN.search(window) or _CONTROL.search(window):
-            raise TableError(f"The encoding of the file is uncertain (it is not UTF-8); {_SAVE_AS}.")
+            raise UncertainEncodingError(
+                f"The encoding of the file is uncertain (it is not UTF-8); {_SAVE_AS}."
+            )
         carried = window[-2:]

@@ -4,27 +4,57 @@ The kind is judged by the content and not by the name. Files come from strangers
 a count or a type that the file states about itself.
 """
 
+import re
 import weakref
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path
 from types import TracebackType
 from typing import IO, NamedTuple, Self
 
 from vendors.imports.csv_table import inspect_csv, read_csv
 from vendors.imports.errors import TableError
+from vendors.imports.guarded import Program, Spool, read_rows, spool
 from vendors.imports.limits import DEFAULT_LIMITS, Limits
 from vendors.imports.values import parse_date, parse_number
-from vendors.imports.xlsx_table import read_rows, spool_sheet
 
-__all__ = ["Limits", "Row", "Table", "TableError", "open_table", "parse_date", "parse_number"]
+__all__ = ["Layout", "Limits", "Row", "Table", "TableError", "open_table", "parse_date", "parse_number"]
 
-_ZIP = b"PK\x03\x04"
+_WORKBOOKS = {b"PK\x03\x04": Program.XLSX, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": Program.XLS}
 _NOT_TABLES = {
-    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": "an old or password-protected workbook; save it as .xlsx or CSV",
     b"PK\x05\x06": "an empty archive",
     b"%PDF": "a PDF document",
     b"\x1f\x8b": "a compressed file; unpack it first",
 }
+_TEXTS_NOT_TABLES = (
+    (
+        re.compile(rb"<(?:!doctype\s+html|html|head|body|table|div)\b", re.IGNORECASE),
+        "a web page, not a table",
+    ),
+    (re.compile(rb"<\?xml\b|<!doctype\b", re.IGNORECASE), "an XML document, not a table"),
+    (re.compile(rb"[{\[]\s*(?:[{\[\"}\]]|$)"), "JSON, not a table"),
+)
+_START = 512
+_HEADER_WITHIN = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """What is known of a file before it is opened.
+
+    ``is_header`` finds the header among the first ten rows, which may hold titles; ``sheets`` are those to look
+    for first; ``encoding`` is the one of the native file where its bytes do not tell; ``bare_tabs``: cells
+    between tabs are not quoted.
+    """
+
+    is_header: Callable[[Sequence[str]], bool] | None = None
+    sheets: tuple[str, ...] = ()
+    encoding: str | None = None
+    bare_tabs: bool = False
+
+
+_ANY = Layout()
 
 
 class Row(NamedTuple):
@@ -90,47 +120,80 @@ def open_table(
     sheet: str | None = None,
     header_row: int = 1,
     encoding: str | None = None,
+    layout: Layout = _ANY,
     limits: Limits = DEFAULT_LIMITS,
 ) -> Table:
-    """Open a CSV file (any of , ; tab |) or an XLSX workbook.
+    """Open a CSV file (any of , ; tab |) or a workbook (XLSX, or XLS of 1997).
 
     ``sheet`` picks a sheet of a workbook, else the first visible one; ``header_row`` passes over lines above
-    the header; ``encoding`` is for formats whose encoding is known and for people who say it, else it is
-    detected. Rows stream: a text file is read while they are taken, a workbook was read by then.
+    the header; ``encoding`` is for people who say it, else it is detected; ``layout`` is for known formats.
+    Rows stream: a text file is read while they are taken, a workbook was read by then.
 
     Raises TableError, here or while rows are taken, for a file that cannot be read safely and certainly.
     """
     with path.open("rb") as stream:
-        start = stream.read(8)
+        start = stream.read(_START)
     for magic, what in _NOT_TABLES.items():
         if start.startswith(magic):
             raise TableError(f"The file is {what}.")
-    if start.startswith(_ZIP):
-        spool = spool_sheet(path, sheet=sheet, limits=limits)
-        try:
-            header, rows = _split(read_rows(spool), header_row, pad=True)
-        except TableError:
-            spool.file.close()
-            raise
-        return Table(header, rows, sheets=spool.sheets, sheet=spool.sheet, spool=spool.file)
+    for magic, program in _WORKBOOKS.items():
+        if start.startswith(magic):
+            opened = spool(
+                program, path, limits=limits, largest=limits.xlsx_bytes, sheet=sheet, preferred=layout.sheets
+            )
+            return _workbook(opened, header_row, layout)
     if sheet is not None:
         raise TableError("The file is a text file: it has no sheets.")
-    found, delimiter = inspect_csv(path, header_row=header_row, encoding=encoding, limits=limits)
-    source = read_csv(path, encoding=found, delimiter=delimiter, limits=limits)
-    header, rows = _split(source, header_row, pad=False)
-    return Table(header, rows, encoding=found, delimiter=delimiter)
+    text_start = start.removeprefix(b"\xef\xbb\xbf").lstrip()
+    for pattern, what in _TEXTS_NOT_TABLES:
+        if pattern.match(text_start):
+            raise TableError(f"The file is {what}.")
+    text = inspect_csv(path, header_row=header_row, encoding=encoding, layout=layout, limits=limits)
+    header, rows = _split(read_csv(path, text, limits=limits), header_row, layout, pad=False)
+    return Table(header, rows, encoding=text.encoding, delimiter=text.delimiter)
+
+
+def spooled_table(opened: Spool) -> Table:
+    """A table of the rows that a program has read, of which the first is the header."""
+    source = read_rows(opened.file)
+    first = next(source, None)
+    if first is None:
+        opened.file.close()
+        raise TableError("The file holds no records.")
+    try:
+        header = _header(first[1], 0)
+    except TableError:
+        opened.file.close()
+        raise
+    return Table(header, _rows(source, len(header), pad=False), spool=opened.file)
+
+
+def _workbook(opened: Spool, header_row: int, layout: Layout) -> Table:
+    """The table of a sheet."""
+    try:
+        header, rows = _split(read_rows(opened.file), header_row, layout, pad=True)
+    except TableError:
+        opened.file.close()
+        raise
+    return Table(
+        header, rows, sheets=tuple(opened.about["sheets"]), sheet=opened.about["sheet"], spool=opened.file
+    )
 
 
 def _split(
-    source: Iterable[tuple[int, Sequence[str]]], header_row: int, *, pad: bool
+    source: Iterable[tuple[int, Sequence[str]]], header_row: int, layout: Layout, *, pad: bool
 ) -> tuple[tuple[str, ...], Iterator[Row]]:
     """The header, checked, and the rows below it."""
-    records = iter(source)
-    for number, cells in records:
-        if number >= header_row:
-            header = _header(cells, number)
-            return header, _rows(records, len(header), pad=pad)
-    raise TableError("The file has no header row.")
+    records = ((number, cells) for number, cells in source if number >= header_row)
+    first = list(islice(records, 1 if layout.is_header is None else _HEADER_WITHIN))
+    if not first:
+        raise TableError("The file has no header row.")
+    place = 0
+    if layout.is_header is not None:
+        place = next((place for place, (_, cells) in enumerate(first) if layout.is_header(cells)), 0)
+    number, cells = first[place]
+    header = _header(cells, number)
+    return header, _rows(chain(first[place + 1 :], records), len(header), pad=pad)
 
 
 def _header(cells: Sequence[str], number: int) -> tuple[str, ...]:
@@ -148,7 +211,7 @@ def _header(cells: Sequence[str], number: int) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _rows(records: Iterator[tuple[int, Sequence[str]]], width: int, *, pad: bool) -> Iterator[Row]:
+def _rows(records: Iterable[tuple[int, Sequence[str]]], width: int, *, pad: bool) -> Iterator[Row]:
     """Rows with blank cells beyond the header cut off; a workbook's short rows are filled up.
 
     A workbook does not store blank cells at the end of a row, so there a short row is a whole one.

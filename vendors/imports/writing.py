@@ -24,16 +24,17 @@ from vendors.services import (
     create_capabilities,
     create_sites,
     create_vendors,
+    match_records,
     refresh_standings,
 )
+from vendors.services.bulk_rows import add_rows, set_columns
 from vendors.services.evidence import record_checked
 from vendors.services.projection import RowKey
-from vendors.services.writing import constraints_in_words, lock_vendors
+from vendors.services.writing import lock_vendors
 from vendors.vocabulary import SubjectType
 
 M = TypeVar("M", bound=VersionedModel)
 R = TypeVar("R", Vendor, Site)
-_AT_ONCE = 1000
 _DRAFTS_AT_ONCE = 5000
 
 
@@ -60,6 +61,7 @@ def write_targets(
     _record(organization, vendors, bumped, by=by, now=now)
     if renumbered:
         refresh_standings(organization=organization, as_of=now.date(), sites=renumbered)
+    match_records(organization=organization, now=now)
     wakeup.after_commit(organization.pk)
 
 
@@ -161,11 +163,7 @@ def _update(model: type[M], targets: Iterable[Any], bumped: set[RowKey], now: da
         target.existing.updated_at = now
         columns |= set(target.plain)
         changed.append(target.existing)
-    if changed:
-        with constraints_in_words():
-            model._default_manager.bulk_update(
-                changed, [*sorted(columns), "version", "updated_at"], batch_size=_AT_ONCE
-            )
+    set_columns(changed, {*columns, "version", "updated_at"})
     bumped.update((model, row.pk) for row in changed)
 
 
@@ -185,8 +183,7 @@ def _write_ids(
                 )
                 for system, value in target.ids
             ]
-    with constraints_in_words():
-        ExternalId.objects.bulk_create(rows, batch_size=_AT_ONCE)
+    add_rows(rows)
 
 
 def _record(

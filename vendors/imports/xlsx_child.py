@@ -1,68 +1,16 @@
-"""Read one sheet of a workbook under hard limits. A program of its own, started for each workbook.
+"""Read one sheet of a workbook (XLSX). A program of its own under hard limits: see ``child_process.py``."""
 
-Standard input is the workbook, the only argument is JSON (see ``Options``). Standard output gets one JSON
-line naming the sheets, then one ``[row number, [cells]]`` per row that is not blank. A refusal is one JSON
-line on standard error and exit status 2; status 3 is a lack of memory. Anything else that goes wrong ends the
-process with another status or a signal, and the parent reports it.
-
-It imports nothing of the product, so that it starts fast and holds nothing worth stealing.
-"""
-
-import datetime as dt
-import json
-import os
-import resource
 import sys
 import zipfile
 from collections.abc import Iterator
-from typing import Any, BinaryIO, TypedDict
+from typing import Any, BinaryIO
 from xml.parsers import expat
 
-REFUSED = 2
-OUT_OF_MEMORY = 3
+from vendors.imports.child_process import Options, Output, RefusalError, run, sheet_to_read, text_of
+
 _CHUNK = 1 << 16
 _ENCODINGS = frozenset({"UTF-8", "UTF-16", "US-ASCII"})
 _PLAIN_COMPRESSION = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
-_EXACT_INTEGERS = 1e15
-
-
-class Options(TypedDict):
-    """What to read, and how much at most."""
-
-    sheet: str | None
-    inflated_bytes: int
-    members: int
-    memory_bytes: int
-    cpu_seconds: int
-    output_bytes: int
-    rows: int
-    columns: int
-    cell_characters: int
-
-
-class RefusalError(Exception):
-    """A workbook that is not read, with the reason for people and where it stands."""
-
-    def __init__(self, message: str, row: int = 0, column: str = "") -> None:
-        self.message = message
-        self.row = row
-        self.column = column
-        super().__init__(message)
-
-
-def limit_process(options: Options) -> None:
-    """Bound memory, computing time and output, and never leave a core file with somebody's data."""
-    _lower(resource.RLIMIT_AS, options["memory_bytes"])
-    _lower(resource.RLIMIT_CPU, options["cpu_seconds"])
-    _lower(resource.RLIMIT_FSIZE, 2 * options["output_bytes"])
-    _lower(resource.RLIMIT_CORE, 0)
-
-
-def _lower(what: int, value: int) -> None:
-    """Set a limit, but never above the one that already holds."""
-    _, hard = resource.getrlimit(what)
-    bound = value if hard == resource.RLIM_INFINITY else min(value, hard)
-    resource.setrlimit(what, (bound, bound))
 
 
 def check_archive(archive: zipfile.ZipFile, options: Options) -> None:
@@ -183,23 +131,6 @@ def _may_hold_formulas(archive: zipfile.ZipFile, name: str) -> bool:
     return False
 
 
-def text_of(value: object) -> str:
-    """A cell's value as text: whole numbers without a point, days and times in ISO form."""
-    match value:
-        case None:
-            return ""
-        case bool():
-            return "TRUE" if value else "FALSE"
-        case float() if value.is_integer() and abs(value) < _EXACT_INTEGERS:
-            return str(int(value))
-        case dt.datetime() if value.time() == dt.time():
-            return value.date().isoformat()
-        case dt.datetime() | dt.date() | dt.time():
-            return value.isoformat()
-        case _:
-            return str(value)
-
-
 def rows_of(sheet: Any, options: Options) -> Iterator[tuple[int, list[str]]]:
     """The rows that are not blank, each only as wide as its own cells reach.
 
@@ -212,17 +143,6 @@ def rows_of(sheet: Any, options: Options) -> Iterator[tuple[int, list[str]]]:
         cells = [text_of(value) for value in values]
         while cells and not cells[-1]:
             cells.pop()
-        if len(cells) > options["columns"]:
-            raise RefusalError(
-                f"has {len(cells)} cells; at most {options['columns']} columns are read", number
-            )
-        for position, cell in enumerate(cells, start=1):
-            if len(cell) > options["cell_characters"]:
-                raise RefusalError(
-                    f"a cell of {len(cell)} characters; at most {options['cell_characters']} are read",
-                    number,
-                    str(position),
-                )
         if cells:
             yield number, cells
 
@@ -241,10 +161,7 @@ def read(source: BinaryIO, options: Options, out: BinaryIO) -> None:
     book = openpyxl.load_workbook(source, read_only=True, data_only=True, keep_links=False)
     names = [sheet.title for sheet in book.worksheets]
     visible = [sheet.title for sheet in book.worksheets if sheet.sheet_state == "visible"]
-    wanted = options["sheet"] if options["sheet"] is not None else next(iter(visible or names), "")
-    if wanted not in names:
-        listed = ", ".join(repr(name[:40]) for name in names[:20]) or "none"
-        raise RefusalError(f"There is no sheet {wanted[:40]!r}; the workbook has {listed}.")
+    wanted = sheet_to_read(names, visible, options)
     sheet = book[wanted]
     part = str(sheet._worksheet_path).lstrip("/")  # noqa: SLF001 - the only way to the sheet's own part
     if _may_hold_formulas(archive, part):
@@ -254,35 +171,12 @@ def read(source: BinaryIO, options: Options, out: BinaryIO) -> None:
                 f"Cell {cell} holds a formula without a saved result; "
                 "open the workbook in a spreadsheet program and save it."
             )
-    written = _line(out, {"sheets": names, "sheet": wanted})
-    for row in rows_of(sheet, options):
-        written += _line(out, row)
-        if written > options["output_bytes"]:
-            raise RefusalError("The sheet holds too much text.", row[0])
-    out.flush()
-
-
-def _line(out: BinaryIO, value: object) -> int:
-    """Write one JSON line; returns its length."""
-    return out.write(json.dumps(value).encode("ascii") + b"\n")
+    output = Output(out, options, what="sheet")
+    output.about(sheets=names, sheet=wanted)
+    for number, cells in rows_of(sheet, options):
+        output.row(number, cells)
 
 
 def main() -> int:
-    """Run with the argument and the streams of the process; returns the exit status."""
-    options: Options = json.loads(sys.argv[1])
-    limit_process(options)
-    try:
-        read(sys.stdin.buffer, options, sys.stdout.buffer)
-    except RefusalError as refusal:
-        problem = {"message": refusal.message, "row": refusal.row, "column": refusal.column}
-    except MemoryError:
-        # The traceback keeps what filled the memory alive: nothing more can be made, not even a message.
-        os._exit(OUT_OF_MEMORY)
-    else:
-        return 0
-    sys.stderr.write(json.dumps(problem) + "\n")
-    return REFUSED
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    """Run as a program; returns the exit status."""
+    return run(read)

@@ -4,6 +4,14 @@ from vendors.models.capability import Capability, SectionAttestation, ServiceOff
 from vendors.models.certificate import Certificate
 from vendors.models.evidence import Evidence, EvidenceRevision
 from vendors.models.external_id import ExternalId, ExternalIdType
+from vendors.models.load import (
+    LoadState,
+    PublicLoad,
+    PublicRecordVersion,
+    UploadedLoad,
+    UploadedRecordVersion,
+    VersionReason,
+)
 from vendors.models.people import Cda, Contact, Note
 from vendors.models.qualification import Qualification
 from vendors.models.regulatory import (
@@ -16,6 +24,7 @@ from vendors.models.regulatory import (
     UploadedRecord,
 )
 from vendors.models.site import Site
+from vendors.models.standing_change import StandingChange
 from vendors.models.stored_file import StoredFile
 from vendors.models.vendor import ListScreen, Vendor, VendorAlias, VendorPartnership
 
@@ -29,9 +38,12 @@ __all__ = [
     "ExternalId",
     "ExternalIdType",
     "ListScreen",
+    "LoadState",
     "MatchMethod",
     "Note",
+    "PublicLoad",
     "PublicRecord",
+    "PublicRecordVersion",
     "Qualification",
     "RecordMatch",
     "RegulatoryState",
@@ -40,9 +52,13 @@ __all__ = [
     "Site",
     "SiteStanding",
     "SourceRead",
+    "StandingChange",
     "StoredFile",
+    "UploadedLoad",
     "UploadedRecord",
+    "UploadedRecordVersion",
     "Vendor",
     "VendorAlias",
     "VendorPartnership",
+    "VersionReason",
 ]

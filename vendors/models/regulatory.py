@@ -56,7 +56,8 @@ class RegulatoryRecordColumns(models.Model):
     """One row of an official file: an inspection in one project area, a letter, a recall, a certificate.
 
     `event_on` is when it happened, `posted_on` when it was published, `read_on` when the source was last
-    read with this row in it. `raw` is the row as the source gave it.
+    read with this row in it, `withdrawn_on` when the load that brought it was undone. `raw` is the row as the source
+    gave it.
     """
 
     kind = models.CharField(max_length=32)
@@ -78,6 +79,7 @@ class RegulatoryRecordColumns(models.Model):
     closed_by_document = models.CharField(max_length=500, blank=True, default="")
     source = models.CharField(max_length=200)
     read_on = models.DateField()
+    withdrawn_on = models.DateField(null=True, blank=True)
     raw = models.JSONField(default=dict, blank=True)
 
     class Meta:
@@ -183,7 +185,8 @@ class UploadedRecord(RegulatoryRecordColumns, TenantModel):
 class RecordMatch(TenantModel):
     """That a record is of a site, found by a method with a confidence, or set by hand.
 
-    A rejected match stays, so that the same proposal is not made again.
+    A `proposed` match waits for a person and counts nowhere. A rejected match stays, so that the same proposal is not
+    made again. `remembered` says that the decision also holds for the next record of that spelling and place.
     """
 
     site = TenantForeignKey(Site, related_name="record_matches")
@@ -195,11 +198,26 @@ class RecordMatch(TenantModel):
     confidence_pct = models.PositiveSmallIntegerField(default=100)
     rejected_on = models.DateField(null=True, blank=True)
     matched_by_name = models.CharField(max_length=200, blank=True, default="")
+    proposed = models.BooleanField(default=False)
+    remembered = models.BooleanField(default=False)
 
     objects: ClassVar = RecordMatchQuerySet.as_manager()
 
     class Meta:
+        indexes = [
+            # The review queue: what waits for a person, the surest first.
+            models.Index(
+                fields=["organization", "-confidence_pct", "id"],
+                condition=Q(proposed=True),
+                name="vendors_recordmatch_queue",
+            ),
+        ]
         constraints = [
+            rules.rule(
+                "vendors_recordmatch_proposed_is_open",
+                Q(proposed=False) | Q(rejected_on__isnull=True, remembered=False),
+                "A proposal is neither rejected nor remembered.",
+            ),
             rules.rule(
                 "vendors_recordmatch_one_record",
                 Q(public_record__isnull=False, uploaded_record__isnull=True)

@@ -54,11 +54,13 @@ def repeat_observations(
             cited.append(record)
     latest = max((day for record in cited if (day := record.event_on) is not None), default=None)
     inspections_of: dict[str, set[str]] = {}
+    numbers = {r.event_on: r.case_number for r in sorted(cited, key=lambda r: r.native_id) if r.case_number}
     if latest is not None:
         start = add_months(latest, -12 * rule.citation_years)
         for record in cited:
             if record.event_on is not None and record.event_on >= start:
-                key = record.native_id or record.event_on.isoformat()
+                # the yearly tables give no number: such a row is of the numbered inspection of its day
+                key = record.case_number or numbers.get(record.event_on) or record.event_on.isoformat()
                 inspections_of.setdefault(cfr_section(record.cfr), set()).add(key)
     ids = tuple(sorted(set().union(*inspections_of.values())))
     repeated = tuple(sorted(section for section, where in inspections_of.items() if len(where) > 1))

@@ -185,7 +185,7 @@ def _cases(records: Iterable[RegulatoryRecord]) -> list[tuple[RegulatoryRecord, 
     ordered = sorted(records, key=_case_order)
     cases: dict[str, list[RegulatoryRecord]] = {}
     for record in ordered:
-        key = record.native_id
+        key = record.case_number
         if not key:
             same_day = (k for k, rows in cases.items() if rows[0].happened_on == record.happened_on)
             key = next(same_day, f"dated {record.happened_on}")
@@ -196,7 +196,7 @@ def _cases(records: Iterable[RegulatoryRecord]) -> list[tuple[RegulatoryRecord, 
 def _case_order(record: RegulatoryRecord) -> tuple[bool, str, str, str, str]:
     """Numbered records first, so that unnumbered ones find the case of their day."""
     return (
-        not record.native_id,
+        not record.case_number,
         record.native_id,
         str(record.happened_on),
         record.product_area,

@@ -7,6 +7,9 @@ from typing import NamedTuple
 
 from vendors.vocabulary import RecordKind
 
+UNNUMBERED = "unnumbered: "
+"""How the native id of a letter or citation begins whose source states no number; words and a day follow."""
+
 
 class NaturalKey(NamedTuple):
     """What makes two rows the same official record, wherever they came from."""
@@ -28,8 +31,8 @@ class RegulatoryRecord:
     ========================  ===============================================================================
     INSPECTION                native_id the inspection; event_on its end; classification NAI, VAI or OAI;
                               one record per project area
-    CITATION                  native_id the inspection; event_on its end; cfr the section cited
-    FORM_483                  event_on the date of the form
+    CITATION                  native_id the inspection; event_on its end; cfr the section cited; scope in words
+    FORM_483                  native_id its number in FDA's reading room; event_on the date of the form
     WARNING_LETTER            native_id the case; event_on the letter; scope its subject; closed_on the
                               close-out letter
     INJUNCTION, SEIZURE       native_id the case; classification may say "consent decree"; closed_on together
@@ -37,9 +40,13 @@ class RegulatoryRecord:
     COURT_RELEASE             native_id the case that it releases; event_on the release
     IMPORT_ALERT              classification the number of the alert ("66-40"); closed_on the date of the
                               first reading of the list without the firm
-    RECALL                    native_id the event; classification "Class I" to "Class III"; scope the reason
-    GMP_CERTIFICATE,          event_on the end of the inspection; posted_on the issue; scope the operations
-    GMP_NONCOMPLIANCE         covered; closed_on a withdrawal
+    RECALL                    native_id the event; event_on its classification by FDA; classification "Class I"
+                              to "Class III"; scope the reason; project_area whether the cause is quality, as
+                              one event has products of several causes; closed_on its termination
+    REGISTRATION              native_id the DUNS number; scope the operations; closed_on the day it expires
+    GMP_CERTIFICATE,          native_id the certificate; event_on the end of the inspection; posted_on the
+    GMP_NONCOMPLIANCE         issue; scope the operations covered; project_area the place (EMA's LOC number);
+                              closed_on a withdrawal
     ========================  ===============================================================================
     """
 
@@ -48,6 +55,9 @@ class RegulatoryRecord:
     native_id: str = ""
     fei: str = ""
     firm: str = ""
+    city: str = ""
+    country: str = ""
+    """City and country as the source writes them: with the firm they find the site of a record without FEI."""
     event_on: date | None = None
     posted_on: date | None = None
     classification: str = ""
@@ -71,6 +81,11 @@ class RegulatoryRecord:
         )
 
     @property
+    def case_number(self) -> str:
+        """The native id where the source stated one; "" where the id was made of the firm and the day."""
+        return "" if self.native_id.startswith(UNNUMBERED) else self.native_id
+
+    @property
     def happened_on(self) -> date | None:
         """The event's date, else its posting; a listed firm without a date counts from the reading."""
         if self.kind is RecordKind.IMPORT_ALERT:
@@ -84,7 +99,7 @@ class RegulatoryRecord:
     @property
     def label(self) -> str:
         """How explanations name the record, for example "Inspection 1264264"."""
-        return f"{self.kind.label} {self.native_id}".strip()
+        return f"{self.kind.label} {self.case_number}".strip()
 
 
 def same_words(text: str) -> str:

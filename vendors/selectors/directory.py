@@ -4,12 +4,14 @@ Plain reads joined in memory, because a join under row-level security is planned
 queries is the same for one vendor and for thousands.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, Q
+from django.contrib.postgres.aggregates import StringAgg
+from django.db.models import Case, Q, TextField, Value, When
+from django.db.models.functions import Cast, Coalesce, Concat
 
 from cdmo_eval.core.models import Organization
 from vendors.facts import FACTS
@@ -83,18 +85,32 @@ def _places(
     regions: dict[str, set[int]] = defaultdict(set)
     countries: dict[str, set[int]] = defaultdict(set)
     counts: dict[int, int] = defaultdict(int)
-    rows = Site.objects.for_organization(organization).active()
-    for site_id, vendor_id, region, country, status in rows.values_list(
-        "pk", "vendor_id", "region", "country", "status"
-    ):
+    rows = Site.objects.for_organization(organization).active().order_by()
+    pairs = StringAgg(
+        Concat(Cast("pk", TextField()), Value(":", TextField()), Cast("vendor_id", TextField())), ","
+    )
+    for region, country, status, joined in rows.values_list("region", "country", "status").annotate(of=pairs):
         works = status == SiteStatus.ACTIVE
-        places[site_id] = _Place(vendor_id, works)
-        counts[vendor_id] += 1
-        if works and region:
-            regions[region].add(vendor_id)
-        if works and country:
-            countries[country].add(vendor_id)
+        for pair in joined.split(","):
+            site, _, vendor = pair.partition(":")
+            vendor_id = int(vendor)
+            places[int(site)] = _Place(vendor_id, works)
+            counts[vendor_id] += 1
+            if works and region:
+                regions[region].add(vendor_id)
+            if works and country:
+                countries[country].add(vendor_id)
     return places, regions, countries, counts
+
+
+def joined_ids(column: str = "pk") -> StringAgg:
+    """The ids of a group as one text: a row for each of many thousands costs more than all the rest of the page."""
+    return StringAgg(Cast(column, TextField()), ",")
+
+
+def split_ids(joined: str | None) -> list[int]:
+    """The ids of such a text."""
+    return [int(one) for one in joined.split(",")] if joined else []
 
 
 def _offers(
@@ -102,25 +118,26 @@ def _offers(
 ) -> tuple[dict[str, set[int]], dict[str, set[int]]]:
     modalities: dict[str, set[int]] = defaultdict(set)
     phases: dict[str, set[int]] = defaultdict(set)
-    rows = Capability.objects.for_organization(organization).filter(archived_at__isnull=True)
-    for site_id, modality, reached in rows.values_list("site_id", "modality", "phases"):
-        place = places.get(site_id)
-        if place is None or not place.works:
+    rows = Capability.objects.for_organization(organization).filter(archived_at__isnull=True).order_by()
+    grouped = rows.values_list("modality", "phases").annotate(of=joined_ids("site_id"))
+    for modality, reached, joined in grouped:
+        vendors = {
+            place.vendor_id for site_id in split_ids(joined) if (place := places.get(site_id)) and place.works
+        }
+        if not vendors:
             continue
-        modalities[modality].add(place.vendor_id)
+        modalities[modality] |= vendors
         for phase in reached:
-            phases[phase].add(place.vendor_id)
+            phases[phase] |= vendors
     return modalities, phases
 
 
 def _services(organization: Organization) -> dict[str, set[int]]:
-    offered: dict[str, set[int]] = defaultdict(set)
     rows = ServiceOffering.objects.for_organization(organization).filter(
         archived_at__isnull=True, delivery__in=[Delivery.IN_HOUSE.value, Delivery.PARTNER.value]
     )
-    for vendor_id, code in rows.values_list("vendor_id", "code"):
-        offered[code].add(vendor_id)
-    return offered
+    grouped = rows.order_by().values_list("code").annotate(of=joined_ids("vendor_id"))
+    return {code: set(split_ids(joined)) for code, joined in grouped}
 
 
 def _standings(
@@ -131,15 +148,26 @@ def _standings(
     latest: dict[int, date] = {}
     known = set()
     rows = SiteStanding.objects.for_organization(organization)
-    for site_id, state, latest_on in rows.values_list("site_id", "state", "latest_on"):
-        place = places.get(site_id)
-        if place is None:
-            continue
-        known.add(site_id)
-        if latest_on is not None:
-            latest[place.vendor_id] = max(latest_on, latest.get(place.vendor_id, date.min))
-        if place.works:
-            states[state].add(place.vendor_id)
+    pairs = StringAgg(
+        Concat(
+            Cast("site_id", TextField()),
+            Value(":", TextField()),
+            Coalesce(Cast("latest_on", TextField()), Value("", TextField())),
+        ),
+        ",",
+    )
+    for state, joined in rows.order_by().values_list("state").annotate(of=pairs):
+        for pair in joined.split(","):
+            site, _, day = pair.partition(":")
+            place = places.get(int(site))
+            if place is None:
+                continue
+            known.add(int(site))
+            if day:
+                latest_on = date.fromisoformat(day)
+                latest[place.vendor_id] = max(latest_on, latest.get(place.vendor_id, date.min))
+            if place.works:
+                states[state].add(place.vendor_id)
     for site_id, place in places.items():
         if place.works and site_id not in known:
             states[RegulatoryState.NO_RECORD.value].add(place.vendor_id)
@@ -162,21 +190,29 @@ def evidence_ages(
     by_months: dict[tuple[int, int], list[str]] = defaultdict(list)
     for fact in FACTS.values():
         by_months[fact.fresh_months, fact.expire_months].append(fact.code)
-    spans: dict[str, Q] = {age.value: Q(pk__in=[]) for age in Freshness}
+    spans: dict[str, list[Q]] = {age.value: [] for age in Freshness}
     for (fresh_months, expire_months), targets in by_months.items():
         fresh, ageing, stale = first_days(as_of, AgeLimits(fresh_months, expire_months))
         of = Q(target__in=targets)
-        spans[Freshness.FRESH.value] |= of & Q(obtained_on__gte=fresh)
-        spans[Freshness.AGEING.value] |= of & Q(obtained_on__gte=ageing, obtained_on__lt=fresh)
-        spans[Freshness.STALE.value] |= of & Q(obtained_on__gte=stale, obtained_on__lt=ageing)
-        spans[Freshness.EXPIRED.value] |= of & Q(obtained_on__lt=stale)
-    lasting = Q(valid_until__isnull=True) | Q(valid_until__gte=as_of)
-    counted = {
-        age: Count("pk", filter=span & lasting if age != Freshness.EXPIRED else span | ~lasting)
-        for age, span in spans.items()
-    }
+        spans[Freshness.FRESH.value].append(of & Q(obtained_on__gte=fresh))
+        spans[Freshness.AGEING.value].append(of & Q(obtained_on__gte=ageing, obtained_on__lt=fresh))
+        spans[Freshness.STALE.value].append(of & Q(obtained_on__gte=stale, obtained_on__lt=ageing))
+        spans[Freshness.EXPIRED.value].append(of & Q(obtained_on__lt=stale))
+    # one expression that ends at the first answer, not one count for each age over every record
+    ended = When(valid_until__lt=as_of, then=Value(Freshness.EXPIRED.value, TextField()))
+    answers = [
+        When(one, then=Value(age, TextField())) for age, conditions in spans.items() for one in conditions
+    ]
     rows = Evidence.objects.for_organization(organization).live()
     if vendor_ids is not None:
         rows = rows.filter(vendor_id__in=vendor_ids)
-    counts = rows.order_by().values("vendor_id").annotate(**counted).values_list("vendor_id", *spans)
-    return {vendor_id: dict(zip(spans, found, strict=True)) for vendor_id, *found in counts}
+    aged = rows.order_by().annotate(
+        age=Case(ended, *answers, default=Value("", TextField()), output_field=TextField())
+    )
+    found: dict[int, dict[str, int]] = {}
+    for age, joined in aged.values_list("age").annotate(of=joined_ids("vendor_id")):
+        for vendor_id, count in Counter(split_ids(joined)).items():
+            ages = found.setdefault(vendor_id, dict.fromkeys(spans, 0))
+            if age:
+                ages[age] = count
+    return found

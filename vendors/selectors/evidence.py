@@ -1,7 +1,7 @@
 """Reads of evidence: the ledger of a vendor, its contradictions, and records as plain facts."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -93,16 +93,21 @@ def evidence_facts(
     if vendor_ids is not None:
         rows = rows.filter(vendor_id__in=list(vendor_ids))
     found: dict[int, list[EvidenceFact]] = defaultdict(list)
+    for fact in facts_of(rows):
+        if fact.vendor_id is not None:
+            found[fact.vendor_id].append(fact)
+    return dict(found)
+
+
+def facts_of(rows: EvidenceQuerySet[Evidence]) -> Iterator[EvidenceFact]:
+    """Many records as the pure rules read them, in order of their ids, without model instances."""
     for values in rows.order_by("id").values_list(*_FACT_COLUMNS).iterator(chunk_size=5000):
         columns = dict(zip(_FACT_COLUMNS, values, strict=True))
         columns["subject_type"] = _SUBJECT_TYPES[columns["subject_type"]]
         columns["claim_type"] = _CLAIM_TYPES[columns["claim_type"]]
         columns["grade"] = _GRADES[columns["grade"]]
         columns["reviewed"] = columns.pop("reviewed_on") is not None
-        fact = EvidenceFact(**columns)
-        if fact.vendor_id is not None:
-            found[fact.vendor_id].append(fact)
-    return dict(found)
+        yield EvidenceFact(**columns)
 
 
 def evidence_of_vendor(

@@ -45,7 +45,7 @@ def record_list(
     An uploaded record with the key of a public one is left out: nothing is listed twice.
     """
     public, uploaded = regulatory_records(organization, vendor=vendor, site=site)
-    twin = PublicRecord.objects.filter(**{name: OuterRef(name) for name in NATURAL_KEY})
+    twin = PublicRecord.objects.active().filter(**{name: OuterRef(name) for name in NATURAL_KEY})
     parts = [
         _columns(narrow(public), "public"),
         _columns(narrow(uploaded).filter(~Exists(twin)), "uploaded"),
@@ -73,6 +73,7 @@ def sites_of_records(organization: Organization, rows: Sequence[Row]) -> dict[tu
     rejected: set[tuple[str, int, UUID]] = set()
     matches = (
         RecordMatch.objects.for_organization(organization)
+        .decided()
         .filter(
             Q(public_record_id__in=numbers["public"]) | Q(uploaded_record_id__in=numbers["uploaded"]),
             site__archived_at__isnull=True,

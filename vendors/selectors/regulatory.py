@@ -4,8 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from django.db.models import Max, Q
+from django.db.models import CharField, F, Func, Max, Q
 
 from cdmo_eval.core.models import Organization
 from vendors.models import (
@@ -14,6 +15,7 @@ from vendors.models import (
     RegulatoryState,
     Site,
     SourceRead,
+    UploadedLoad,
     UploadedRecord,
     Vendor,
 )
@@ -94,6 +96,7 @@ def records_of_sites(organization: Organization, sites: Iterable[Site]) -> dict[
     matched: dict[tuple[str, int], set[int]] = defaultdict(set)
     for site_id, public_id, uploaded_id, rejected_on in (
         RecordMatch.objects.for_organization(organization)
+        .decided()
         .filter(site_id__in=site_ids)
         .values_list("site_id", "public_record_id", "uploaded_record_id", "rejected_on")
     ):
@@ -105,7 +108,7 @@ def records_of_sites(organization: Organization, sites: Iterable[Site]) -> dict[
     found: dict[int, list[RegulatoryRecord]] = {site_id: [] for site_id in site_ids}
     seen: dict[int, set[object]] = defaultdict(set)
     uploaded = UploadedRecord.objects.for_organization(organization).active()
-    for source, rows in (("public", PublicRecord.objects.all()), ("uploaded", uploaded)):
+    for source, rows in (("public", PublicRecord.objects.active()), ("uploaded", uploaded)):
         by_hand = [record_id for kind, record_id in matched if kind == source]
         for row_id, *values in (
             rows.filter(Q(fei_key__in=list(keys)) | Q(pk__in=by_hand))
@@ -132,13 +135,24 @@ def _record(values: Sequence[object]) -> RegulatoryRecord:
     return RegulatoryRecord(**columns)  # type: ignore[arg-type]
 
 
-def source_reads(as_of: date | None = None) -> dict[RecordKind, date]:
-    """When each kind of public record was last read; None counts every read, also later than a day."""
-    rows = SourceRead.objects.all()
+def source_reads(
+    organization: Organization | None = None, as_of: date | None = None
+) -> dict[RecordKind, date]:
+    """When each kind of record was last read: in public or, for an organisation, in a file of its own, the newer.
+
+    `as_of` None counts every read, also later than a day. One query.
+    """
+    public: Any = SourceRead.objects.values_list("kind").annotate(last=Max("read_on")).order_by()
+    own: Any = UploadedLoad.objects.none()
+    if organization is not None:
+        own = UploadedLoad.objects.for_organization(organization).standing()
     if as_of is not None:
-        rows = rows.filter(read_on__lte=as_of)
-    newest = rows.values("kind").annotate(last=Max("read_on")).order_by("kind")
-    return {_KINDS[row["kind"]]: row["last"] for row in newest}
+        public, own = public.filter(read_on__lte=as_of), own.filter(read_on__lte=as_of)
+    one_by_one = own.annotate(one=Func(F("record_kinds"), function="unnest", output_field=CharField()))
+    found: dict[RecordKind, date] = {}
+    for kind, last in public.union(one_by_one.order_by().values_list("one", "read_on"), all=True):
+        found[_KINDS[kind]] = max(last, found.get(_KINDS[kind], last))
+    return found
 
 
 def sites_regulatory(
@@ -147,7 +161,7 @@ def sites_regulatory(
     """What the records say about each of several sites on a day."""
     listed = list(sites)
     records = records_of_sites(organization, listed)
-    reads = source_reads()
+    reads = source_reads(organization)
     return {
         site.pk: SiteRegulatory(
             site=site,
@@ -189,7 +203,7 @@ def regulatory_records(
         sites = sites.filter(pk=site.pk)
     keys = sites.exclude(fei_key="").values("fei_key")
     matches = RecordMatch.objects.for_organization(organization).accepted().filter(site__in=sites)
-    public = PublicRecord.objects.filter(
+    public = PublicRecord.objects.active().filter(
         Q(fei_key__in=keys) | Q(pk__in=matches.filter(public_record__isnull=False).values("public_record_id"))
     )
     uploaded = UploadedRecord.objects.for_organization(organization).active()

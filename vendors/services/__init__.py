@@ -28,6 +28,13 @@ from vendors.services.evidence import (
 )
 from vendors.services.external_ids import set_external_ids
 from vendors.services.files import checked_content_type, open_file, store_file, upload_permission
+from vendors.services.matching import (
+    MatchReport,
+    accept_match,
+    match_elsewhere,
+    match_records,
+    reject_proposal,
+)
 from vendors.services.merging import merge_vendor
 from vendors.services.people import (
     archive_cda,
@@ -52,6 +59,8 @@ from vendors.services.regulatory import (
     refresh_standings,
     reject_match,
     retract_uploaded_record,
+    undo_public_load,
+    undo_uploaded_load,
     upload_records,
 )
 from vendors.services.sites import (
@@ -86,6 +95,7 @@ __all__ = [
     "FORM",
     "Draft",
     "LoadReport",
+    "MatchReport",
     "NewCapability",
     "NewService",
     "NewSite",
@@ -93,6 +103,7 @@ __all__ = [
     "PublicRead",
     "Scope",
     "Subject",
+    "accept_match",
     "add_alias",
     "archive_alias",
     "archive_capability",
@@ -119,7 +130,9 @@ __all__ = [
     "create_vendor",
     "create_vendors",
     "load_public_records",
+    "match_elsewhere",
     "match_record",
+    "match_records",
     "merge_vendor",
     "open_file",
     "project_fields",
@@ -129,6 +142,7 @@ __all__ = [
     "record_many",
     "refresh_standings",
     "reject_match",
+    "reject_proposal",
     "restore_vendor",
     "retract_evidence",
     "retract_list_screen",
@@ -138,6 +152,8 @@ __all__ = [
     "set_external_ids",
     "set_qualification",
     "store_file",
+    "undo_public_load",
+    "undo_uploaded_load",
     "update_capability",
     "update_certificate",
     "update_contact",

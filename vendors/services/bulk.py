@@ -15,14 +15,15 @@ from cdmo_eval.core.errors import Invalid, from_validation
 from cdmo_eval.core.models import Organization
 from cdmo_eval.core.policies import Actor, Permission
 from vendors.models import Capability, ServiceOffering, Site, Vendor
+from vendors.services.bulk_rows import add_rows
 from vendors.services.columns import scored_names
-from vendors.services.evidence import ROWS_AT_ONCE, Draft, record_checked
+from vendors.services.evidence import Draft, record_checked
 from vendors.services.profile import FORM, content, scored_drafts
 from vendors.services.provenance import Provenance
 from vendors.services.regulatory import refresh_standings
 from vendors.services.sites import CAPABILITY_FIELDS, SERVICE_FIELDS, SITE_COLUMNS, check_sizes, with_fei_key
 from vendors.services.vendors import VENDOR_FIELDS
-from vendors.services.writing import begin, constraints_in_words, known_fields, own, with_fields
+from vendors.services.writing import begin, known_fields, own, with_fields
 
 P = TypeVar("P", Vendor, Site, Capability, ServiceOffering)
 
@@ -168,8 +169,7 @@ def _create(
                     setattr(row, name, given[name])
             _clean_columns(row)
         before.append(content(row))
-    with constraints_in_words():
-        model._default_manager.bulk_create(rows, batch_size=ROWS_AT_ONCE)
+    add_rows(rows)
     drafts: list[Draft] = []
     for position, (row, given) in enumerate(zip(rows, values, strict=True)):
         with _position(position):

@@ -9,11 +9,13 @@ from django.db import transaction
 
 from cdmo_eval.core import wakeup
 from cdmo_eval.core.errors import Conflict, FieldError, Invalid, NotFound, PermissionDenied
+from cdmo_eval.core.ids import new_public_id
 from cdmo_eval.core.models import Organization
 from cdmo_eval.core.policies import Actor, Permission
 from vendors import policies
 from vendors.facts import FACTS, FactValueError, validate_value
 from vendors.models import Capability, Evidence, EvidenceRevision, Site, Vendor
+from vendors.services.bulk_rows import COPY_FROM, copy_text, insert_rows
 from vendors.services.projection import RowKey, project_fields
 from vendors.services.provenance import (
     CLAIMED_TODAY,
@@ -197,11 +199,7 @@ def record_checked(
     vendor_ids = {row.vendor_id for row in rows}
     if len(lock_vendors(organization, vendor_ids)) != len(vendor_ids):
         raise NotFound("There is no such vendor.")
-    with constraints_in_words():
-        Evidence.objects.bulk_create(rows, batch_size=ROWS_AT_ONCE)
-        EvidenceRevision.objects.bulk_create(
-            [revision_of(row, by, now, reason="") for row in rows], batch_size=ROWS_AT_ONCE
-        )
+    _insert(rows, by, now)
     project_fields(
         organization=organization,
         vendor_ids=vendor_ids,
@@ -211,6 +209,26 @@ def record_checked(
     )
     wakeup.after_commit(organization.pk)
     return rows
+
+
+def _insert(rows: Sequence[Evidence], by: Actor, now: datetime) -> None:
+    """Insert records and the first version of each; a few as usual, many by COPY."""
+    if len(rows) < COPY_FROM:
+        with constraints_in_words():
+            Evidence.objects.bulk_create(rows)
+            EvidenceRevision.objects.bulk_create([revision_of(row, by, now, reason="") for row in rows])
+        return
+    copied = ", ".join(_COPIED)
+    first_versions = f"""
+        INSERT INTO {EvidenceRevision._meta.db_table}
+          (public_id, evidence_id, number, revised_at, revised_by_name, reason, {copied})
+        SELECT revision_public_id, id, version, recorded_at, revised_by_name, '', {copied} FROM staged_rows ORDER BY id
+    """
+    extra = {
+        "revision_public_id uuid": [str(new_public_id()) for _ in rows],
+        "revised_by_name text": [copy_text(by.name)] * len(rows),
+    }
+    insert_rows(rows, then=[first_versions], extra=extra)
 
 
 def _row(organization: Organization, draft: Draft, by: Actor, now: datetime) -> Evidence:

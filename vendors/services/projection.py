@@ -15,15 +15,15 @@ from django.db.models import Model, QuerySet
 from cdmo_eval.core.models import Organization
 from vendors.models import Capability, Evidence, ServiceOffering, Site, Vendor
 from vendors.resolution import NO_AGE, EvidenceFact, Place, Resolved, resolve
-from vendors.selectors import evidence_fact
+from vendors.selectors.evidence import facts_of
+from vendors.services.bulk_rows import add_rows, set_columns
 from vendors.services.columns import ScoredColumn, columns_of_row, projected_codes
-from vendors.services.writing import constraints_in_words, lock_vendors
+from vendors.services.writing import lock_vendors
 from vendors.vocabulary import region_of_country
 
 RowKey = tuple[type[Model], int]
 """A row: its model and its key."""
 _Records = Mapping[tuple[int, str], list[EvidenceFact]]
-_ROWS_AT_ONCE = 500
 
 
 @transaction.atomic
@@ -62,11 +62,7 @@ def project_fields(
             row.updated_at = now
             touched |= different
             changed.append(row)
-        if changed:
-            with constraints_in_words():
-                type(changed[0])._default_manager.bulk_update(
-                    changed, sorted(touched | {"version", "updated_at"}), batch_size=_ROWS_AT_ONCE
-                )
+        set_columns(changed, touched | {"version", "updated_at"})
         count += len(changed)
     return count
 
@@ -82,8 +78,8 @@ def _records(organization: Organization, vendor_ids: Collection[int], codes: Col
         .filter(vendor_id__in=vendor_ids, target__in=codes, program_id__isnull=True, phase="", market="")
         .order_by("id")
     )
-    for row in rows.iterator(chunk_size=2000):
-        found[row.vendor_id, row.target].append(evidence_fact(row))
+    for fact in facts_of(rows):
+        found[fact.vendor_id or 0, fact.target].append(fact)
     return found
 
 
@@ -104,7 +100,7 @@ def _add_missing_services(organization: Organization, vendor_ids: Collection[int
         .values_list("vendor_id", "site_id", "code")
     )
     missing = sorted(spoken - listed, key=str)
-    ServiceOffering.objects.bulk_create(
+    add_rows(
         [
             ServiceOffering(organization=organization, vendor_id=vendor_id, site_id=site_id, code=code)
             for vendor_id, site_id, code in missing

@@ -1,178 +1,287 @@
-"""Bring many official records into a table in two statements: COPY to a temporary table, then one upsert.
+"""Bring many official records into their table: COPY to a temporary table, then one statement says what each is.
 
-COPY is refused into a table with row-level security, and a row-by-row upsert of a yearly file takes minutes.
+The statement judges every record of the file by its natural key: **new**; **returned** (there, but taken back by an
+undo: counted as new); **unchanged**; **changed** (the earlier version is kept and the new content stands); **outdated**
+(the file was read before something newer that is known already: left alone); **public** (an uploaded row whose record
+is public: left out, nothing counts twice). So neither the order of the files nor loading one twice matters.
+
+What an earlier load met is read from the loads themselves (`met`), so a record that does not change is not touched: no
+scorecard that rests on it is computed again.
 """
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db import connection
+from django.db.models import Min
 
-from cdmo_eval.core.errors import Invalid
-from cdmo_eval.core.ids import new_public_id
 from cdmo_eval.core.models import Organization
-from cdmo_eval.core.policies import Actor
-from vendors.models import PublicRecord, UploadedRecord
+from vendors.models import (
+    LoadState,
+    PublicLoad,
+    PublicRecord,
+    PublicRecordVersion,
+    UploadedLoad,
+    UploadedRecord,
+    UploadedRecordVersion,
+)
 from vendors.models.regulatory import NATURAL_KEY
 from vendors.regulatory.records import RegulatoryRecord
+from vendors.services.record_staging import COLUMNS, COMPARED, STAGED, stage
 from vendors.services.writing import constraints_in_words
 
-if TYPE_CHECKING:
-    from vendors.services.regulatory import PublicRead
-
-_CONTENT = (
-    "kind",
-    "authority",
-    "native_id",
-    "fei",
-    "fei_key",
-    "firm",
-    "city",
-    "country",
-    "event_on",
-    "posted_on",
-    "classification",
-    "product_area",
-    "project_area",
-    "cfr",
-    "scope",
-    "closed_on",
-    "closed_by_document",
-    "source",
-    "raw",
-)
-_COLUMNS = ("public_id", *_CONTENT, "read_on")
-_COMPARED = tuple(name for name in _CONTENT if name not in (*NATURAL_KEY, "raw", "source"))
-_SAME_KEY = " AND ".join(f"p.{name} = s.{name}" for name in NATURAL_KEY)
+PUBLIC_RECORDS_LOCK = 4713
+"""Class of the lock of all public records; the dirty log takes it too."""
+UPLOADS_LOCK = 4715
+"""Class of the lock under which an organisation's imports follow one another."""
+LOADED_COLUMNS = (*COMPARED, "raw", "source", "read_on")
+"""What a newer file replaces."""
 _KEY = ", ".join(NATURAL_KEY)
-_CITY_KEYS = ("City", "City Name", "city", "Recalling Firm City")
-_COUNTRY_KEYS = ("Country/Area", "Country Name", "Country", "country", "Recalling Firm Country")
-_TYPES = {
-    "public_id": "uuid",
-    "event_on": "date",
-    "posted_on": "date",
-    "closed_on": "date",
-    "read_on": "date",
-    "raw": "jsonb",
-}
+# the worst class of one inspection and area counts; the rest only makes the choice the same whatever the order
+_NEWEST = """read_on DESC, event_on DESC NULLS LAST, array_position(ARRAY['OAI', 'VAI', 'NAI'], classification),
+    posted_on DESC NULLS LAST, closed_on DESC NULLS LAST, classification, firm, scope, closed_by_document, fei, city,
+    country, raw"""
+SiteKey = tuple[int, int, str]
+"""Organisation, site and FEI."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoadReport:
+    """What became of the rows of a file: rows = added + changed + unchanged + outdated + repeated + public."""
+
+    rows: int
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    outdated: int = 0
+    """Records of which something newer is known already."""
+    repeated: int = 0
+    """Rows of a record that the file holds already; the newest one counts."""
+    public: int = 0
+    """Uploaded rows left out because the record is public."""
+    closed: int = 0
+    """Open records that the whole list no longer holds."""
+    matched: int = 0
+    """Records that carry the FEI of a site in the directory."""
+    sites: tuple[SiteKey, ...] = ()
+    """Those sites: of every organisation for a public file."""
+
+    @property
+    def known(self) -> int:
+        """Rows that changed nothing."""
+        return self.unchanged + self.outdated + self.repeated + self.public
+
+    @property
+    def unmatched(self) -> int:
+        """Records of no site in the directory: kept, and found when a site gets their FEI."""
+        return self.rows - self.repeated - self.matched
 
 
 @dataclass(frozen=True)
-class LoadReport:
-    """What became of the rows of a file."""
+class Store:
+    """The tables of public records, or of one organisation's."""
 
-    rows: int
-    added: int
-    changed: int
-    known: int
-    """Known already with the same content, repeated within the file, or public."""
-    closed: int = 0
-    """Open records that the whole list no longer holds."""
+    organization: Organization | None
+
+    @property
+    def records(self) -> str:
+        """Where records are."""
+        return (PublicRecord if self.organization is None else UploadedRecord)._meta.db_table
+
+    @property
+    def versions(self) -> str:
+        """Where their earlier versions are."""
+        return (PublicRecordVersion if self.organization is None else UploadedRecordVersion)._meta.db_table
+
+    @property
+    def loads(self) -> str:
+        """Where their loads are."""
+        return (PublicLoad if self.organization is None else UploadedLoad)._meta.db_table
+
+    def mine(self, alias: str) -> str:
+        """SQL: the row is of this store."""
+        return "true" if self.organization is None else f"{alias}.organization_id = {self.organization.pk:d}"
+
+    def lock(self, cursor: Any) -> None:
+        """Let loads of the store follow one another, until the transaction ends."""
+        pair = (PUBLIC_RECORDS_LOCK, 0) if self.organization is None else (UPLOADS_LOCK, self.organization.pk)
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", pair)
+
+
+def store_of(load: PublicLoad | UploadedLoad) -> Store:
+    """The store that a load writes into."""
+    return Store(load.organization if isinstance(load, UploadedLoad) else None)
 
 
 def load_records(
     records: Iterable[RegulatoryRecord],
     *,
-    organization: Organization | None,
-    by: Actor | None,
+    load: PublicLoad | UploadedLoad,
     now: datetime,
-    whole_list: "PublicRead | None" = None,
+    whole_list: bool = False,
 ) -> LoadReport:
-    """Upsert records by their natural key: public ones without an organisation, otherwise uploaded ones.
+    """Take the records of one file in, and save `load` with what it brought and met.
 
-    Inside the caller's transaction. Raises Invalid for a record that breaks a rule of the table.
+    `whole_list`: the file is the whole current list, so an open record of its kinds and source that it no longer
+    holds is closed on the day read. Inside the caller's transaction; locks are held from the end of the file on.
+    Raises Invalid for a record that breaks a rule of the table, and whatever reading `records` raises.
     """
+    store = store_of(load)
     with connection.cursor() as cursor, constraints_in_words():
-        columns = ", ".join(f"{name} {_TYPES.get(name, 'text')}" for name in _COLUMNS)
-        cursor.execute("DROP TABLE IF EXISTS staged_records")
-        cursor.execute(f"CREATE TEMPORARY TABLE staged_records ({columns}) ON COMMIT DROP")
-        rows = 0
-        with cursor.copy(f"COPY staged_records ({', '.join(_COLUMNS)}) FROM STDIN") as copy:
-            for record in records:
-                copy.write_row(_row(record, now.date()))
-                rows += 1
-        added, changed = _upsert(cursor, organization, by)
-        closed = _close_missing(cursor, whole_list) if whole_list is not None else 0
-        cursor.execute("DROP TABLE staged_records")
-    return LoadReport(rows=rows, added=added, changed=changed, known=rows - added - changed, closed=closed)
+        rows = stage(cursor, records, today=now.date())
+        store.lock(cursor)
+        load.state, load.loaded_at, load.position = LoadState.LOADED.value, now, _next_position(cursor, store)
+        load.save()
+        if whole_list:
+            _close_staged(cursor, load)
+        verdicts = _judge(cursor, store, load)
+        closed = _close_missing(cursor, store, load) if whole_list else 0
+        sites, matched = _sites(cursor, store)
+        cursor.execute(f"DROP TABLE {STAGED}")
+    return LoadReport(
+        rows=rows,
+        added=verdicts["new"] + verdicts["returned"],
+        changed=verdicts["changed"],
+        unchanged=verdicts["unchanged"],
+        outdated=verdicts["outdated"],
+        repeated=rows - sum(verdicts.values()),
+        public=verdicts["public"],
+        closed=closed,
+        matched=matched,
+        sites=sites,
+    )
 
 
-def _row(record: RegulatoryRecord, today: date) -> list[Any]:
-    """A record in the order of the staged columns; control characters would end the COPY."""
-    if not record.source:
-        raise Invalid("A record names its source.")
-    raw = dict(record.raw)
-    fei = record.fei
-    return [
-        str(new_public_id()),
-        record.kind.value,
-        record.authority,
-        record.native_id,
-        fei,
-        fei.lstrip("0"),
-        record.firm[:300],
-        _first(raw, _CITY_KEYS)[:120],
-        _first(raw, _COUNTRY_KEYS)[:100],
-        record.event_on,
-        record.posted_on,
-        record.classification,
-        record.product_area,
-        record.project_area,
-        record.cfr,
-        record.scope,
-        record.closed_on,
-        record.closed_by_document,
-        record.source,
-        json.dumps(raw, ensure_ascii=False, sort_keys=True),
-        record.read_on or today,
-    ]
+def _next_position(cursor: Any, store: Store) -> int:
+    """The number of the next load of the store; under its lock."""
+    cursor.execute(f"SELECT coalesce(max(l.position), 0) + 1 FROM {store.loads} l WHERE {store.mine('l')}")
+    return int(cursor.fetchone()[0])
 
 
-def _first(raw: dict[str, str], keys: tuple[str, ...]) -> str:
-    """The first of several spellings of a column that says something."""
-    return next((raw[key] for key in keys if raw.get(key) and raw[key] != "-"), "")
+_VERDICTS = ("new", "returned", "changed", "unchanged", "outdated", "public")
 
 
-def _upsert(cursor: Any, organization: Organization | None, by: Actor | None) -> tuple[int, int]:
-    """Insert new keys and replace changed content; counts of both."""
-    names = ", ".join(_COLUMNS)
-    table = PublicRecord._meta.db_table
-    extra_names, extra_values, unless_public, key = "", "", "", _KEY
-    parameters: list[Any] = []
-    if organization is not None:
-        public, table = table, UploadedRecord._meta.db_table
+def _judge(cursor: Any, store: Store, load: PublicLoad | UploadedLoad) -> dict[str, int]:
+    """Say of every staged record what it is, keep what it replaces, and write it; the count of each verdict."""
+    names = ", ".join(COLUMNS)
+    extra_names, extra_values, version_names, version_values = "", "", "", ""
+    is_public = "false"
+    parameters: list[Any] = [load.pk]
+    if isinstance(load, UploadedLoad):
+        is_public = (
+            f"EXISTS (SELECT 1 FROM {PublicRecord._meta.db_table} p WHERE p.withdrawn_on IS NULL"
+            f" AND {_same_key('p', 's')})"
+        )
+        version_names, version_values = "organization_id, ", f"{load.organization_id:d}, "
         extra_names = ", organization_id, uploaded_by_id, uploaded_by_name, retraction_reason"
-        extra_values = ", %s, %s, %s, ''"
-        user = by.user if by is not None else None
-        parameters = [organization.pk, user.pk if user else None, by.name if by is not None else ""]
-        unless_public = f"WHERE NOT EXISTS (SELECT 1 FROM {public} p WHERE {_SAME_KEY})"
-        key = f"organization_id, {_KEY}"
-    assignments = ", ".join(f"{name} = excluded.{name}" for name in (*_COMPARED, "raw", "source", "read_on"))
-    old = ", ".join(f"t.{name}" for name in _COMPARED)
-    new = ", ".join(f"excluded.{name}" for name in _COMPARED)
-    # every name in this statement is a constant of this module; values are parameters
+        extra_values = f", {load.organization_id:d}, %s, %s, ''"
+        parameters += [load.uploaded_by_id, load.by_name]
+    parameters.append(load.pk)
+    old = ", ".join(f"t.{name}" for name in COMPARED)
+    new = ", ".join(f"s.{name}" for name in COMPARED)
+    assignments = ", ".join(f"{name} = j.{name}" for name in LOADED_COLUMNS)
+    counted = ", ".join(f"(SELECT count(*) FROM judged WHERE verdict = '{one}')" for one in _VERDICTS)
+    # every name in this statement is a constant of this app; values are parameters or numbers of our own
     statement = f"""
-        INSERT INTO {table} AS t ({names}{extra_names})
-        SELECT DISTINCT ON ({_KEY}) {names}{extra_values} FROM staged_records s {unless_public}
-        ORDER BY {_KEY}, event_on DESC NULLS LAST, public_id
-        ON CONFLICT ({key}) DO UPDATE SET {assignments} WHERE ({old}) IS DISTINCT FROM ({new})
-        RETURNING (xmax = 0)
+        WITH seen AS MATERIALIZED (
+          SELECT m.id, max(l.read_on) AS read_on FROM {store.loads} l CROSS JOIN unnest(l.met) m (id)
+          WHERE {store.mine("l")} AND l.state = 'loaded' AND l.read_on > (SELECT min(read_on) FROM {STAGED})
+          GROUP BY m.id
+        ), picked AS MATERIALIZED (
+          SELECT DISTINCT ON ({_KEY}) * FROM {STAGED} ORDER BY {_KEY}, {_NEWEST}
+        ), judged AS MATERIALIZED (
+          SELECT s.*, t.id AS old_id, CASE
+            WHEN {is_public} THEN 'public'
+            WHEN t.id IS NULL THEN 'new'
+            WHEN t.withdrawn_on IS NOT NULL THEN 'returned'
+            WHEN ({old}) IS NOT DISTINCT FROM ({new}) THEN 'unchanged'
+            WHEN s.read_on < greatest(t.read_on, seen.read_on) THEN 'outdated'
+            ELSE 'changed' END AS verdict
+          FROM picked s
+          LEFT JOIN {store.records} t ON {_same_key("t", "s")} AND {store.mine("t")}
+          LEFT JOIN seen ON seen.id = t.id
+        ), kept AS (
+          INSERT INTO {store.versions} ({version_names}record_id, load_id, reason, content)
+          SELECT {version_values}t.id, %s, j.verdict, to_jsonb(t)
+          FROM judged j JOIN {store.records} t ON t.id = j.old_id WHERE j.verdict IN ('changed', 'returned')
+        ), updated AS (
+          UPDATE {store.records} t SET {assignments}, withdrawn_on = NULL FROM judged j
+          WHERE t.id = j.old_id AND j.verdict IN ('changed', 'returned')
+        ), inserted AS (
+          INSERT INTO {store.records} ({names}{extra_names})
+          SELECT {names}{extra_values} FROM judged WHERE verdict = 'new' RETURNING id
+        )
+        UPDATE {store.loads} l SET
+          added = coalesce((SELECT array_agg(id ORDER BY id) FROM inserted), '{{}}'),
+          met = coalesce((SELECT array_agg(old_id ORDER BY old_id) FROM judged
+                          WHERE verdict IN ('unchanged', 'outdated')), '{{}}')
+        WHERE l.id = %s RETURNING {counted}
     """
     cursor.execute(statement, parameters)
-    inserted = [row[0] for row in cursor.fetchall()]
-    return sum(inserted), len(inserted) - sum(inserted)
+    return dict(zip(_VERDICTS, cursor.fetchone(), strict=True))
 
 
-def _close_missing(cursor: Any, whole_list: "PublicRead") -> int:
-    """Close the open records of the list's kinds and source that it no longer holds."""
-    statement = f"""
-        UPDATE {PublicRecord._meta.db_table} p SET closed_on = %s, read_on = %s
-        WHERE p.kind = ANY(%s) AND p.source = %s AND p.closed_on IS NULL
-        AND NOT EXISTS (SELECT 1 FROM staged_records s WHERE {_SAME_KEY})
+def _same_key(one: str, other: str) -> str:
+    return " AND ".join(f"{one}.{name} = {other}.{name}" for name in NATURAL_KEY)
+
+
+def _later_reading(store: Store, load: PublicLoad | UploadedLoad) -> date | None:
+    """The first reading of the same list after this one that is loaded already."""
+    loads: Any = PublicLoad.objects.all()
+    if store.organization is not None:
+        loads = UploadedLoad.objects.for_organization(store.organization)
+    later = loads.standing().filter(kind=load.kind, read_on__gt=load.read_on).exclude(pk=load.pk)
+    first: date | None = later.aggregate(first=Min("read_on"))["first"]
+    return first
+
+
+def _close_staged(cursor: Any, load: PublicLoad | UploadedLoad) -> None:
+    """An older list brought in late: what a later one no longer holds was closed by then."""
+    later = _later_reading(store_of(load), load)
+    if later is not None:
+        cursor.execute(f"UPDATE {STAGED} SET closed_on = %s WHERE closed_on IS NULL", [later])
+
+
+def _close_missing(cursor: Any, store: Store, load: PublicLoad | UploadedLoad) -> int:
+    """Close the open records of the list's kinds and source that it no longer holds; how many.
+
+    A record that a later list closed was closed by this one already when it lacks it.
     """
-    kinds = [kind.value for kind in whole_list.kinds]
-    cursor.execute(statement, [whole_list.read_on, whole_list.read_on, kinds, whole_list.source])
+    versions = ("organization_id, ", "p.organization_id, ") if isinstance(load, UploadedLoad) else ("", "")
+    statement = f"""
+        WITH missing AS MATERIALIZED (
+          SELECT p.id FROM {store.records} p
+          WHERE {store.mine("p")} AND p.kind = ANY(%s) AND p.source = %s AND p.withdrawn_on IS NULL
+          AND (p.closed_on IS NULL OR p.closed_on > %s) AND p.read_on <= %s
+          AND NOT EXISTS (SELECT 1 FROM {STAGED} s WHERE {_same_key("p", "s")})
+          AND NOT EXISTS (SELECT 1 FROM {store.loads} l WHERE {store.mine("l")} AND l.state = 'loaded'
+                          AND l.read_on > %s AND p.id = ANY(l.met))
+        ), kept AS (
+          INSERT INTO {store.versions} ({versions[0]}record_id, load_id, reason, content)
+          SELECT {versions[1]}p.id, %s, 'closed', to_jsonb(p) FROM {store.records} p JOIN missing USING (id)
+        )
+        UPDATE {store.records} p SET closed_on = %s FROM missing WHERE p.id = missing.id
+    """
+    day = load.read_on
+    cursor.execute(statement, [load.record_kinds, load.kind, day, day, day, load.pk, day])
     return int(cursor.rowcount)
+
+
+def _sites(cursor: Any, store: Store) -> tuple[tuple[SiteKey, ...], int]:
+    """The living sites with the FEI of a staged record, and how many records have such a site."""
+    cursor.execute(
+        f"""
+        SELECT s.organization_id, s.id, s.fei_key FROM vendors_site s
+        JOIN vendors_vendor v ON v.organization_id = s.organization_id AND v.id = s.vendor_id
+        WHERE {store.mine("s")} AND s.fei_key <> '' AND s.archived_at IS NULL AND v.archived_at IS NULL
+        AND s.fei_key IN (SELECT fei_key FROM {STAGED}) ORDER BY 1, 2
+        """
+    )
+    sites = tuple(cursor.fetchall())
+    keys = sorted({fei_key for _, _, fei_key in sites})
+    cursor.execute(
+        f"SELECT count(*) FROM (SELECT DISTINCT {_KEY} FROM {STAGED} WHERE fei_key = ANY(%s)) found", [keys]
+    )
+    return sites, int(cursor.fetchone()[0])

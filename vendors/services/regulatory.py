@@ -1,4 +1,4 @@
-"""Take in official records, say which site they are of, and keep the directory's standings up to date."""
+"""Take in official records and take them back, say which site they are of, keep the directory's standings up to date."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,16 +13,20 @@ from cdmo_eval.core.models import Organization
 from cdmo_eval.core.policies import Actor, Permission
 from vendors.models import (
     MatchMethod,
+    PublicLoad,
     PublicRecord,
     RecordMatch,
     Site,
     SiteStanding,
     SourceRead,
+    StandingChange,
+    UploadedLoad,
     UploadedRecord,
 )
 from vendors.regulatory.records import RegulatoryRecord
 from vendors.selectors import SiteRegulatory, sites_regulatory
-from vendors.services.record_load import LoadReport, load_records
+from vendors.services.record_load import LoadReport, SiteKey, load_records
+from vendors.services.record_undo import undo_load
 from vendors.services.writing import begin, constraints_in_words, insert, own
 from vendors.vocabulary import RecordKind
 
@@ -31,23 +35,37 @@ _STANDING_COLUMNS = ["as_of", "state", "base_score", "score", "cap", "latest_on"
 
 @dataclass(frozen=True, kw_only=True)
 class PublicRead:
-    """One full reading of a public source."""
+    """One full reading of a public source, and the file it came from."""
 
     source: str
     kinds: tuple[RecordKind, ...]
     read_on: date
+    file_name: str = ""
+    sha256: str = ""
+    by: str = ""
 
 
 @transaction.atomic
 def upload_records(
-    *, organization: Organization, records: Iterable[RegulatoryRecord], by: Actor, now: datetime
+    *,
+    organization: Organization,
+    records: Iterable[RegulatoryRecord],
+    by: Actor,
+    now: datetime,
+    load: UploadedLoad | None = None,
+    complete: bool = False,
 ) -> LoadReport:
     """Keep a member's records inside the organisation; a row whose key is public, or known already, is ignored.
 
-    A known row with other content is replaced. Records of the organisation's sites wake their scorecards.
+    A known row with other content is replaced, its earlier version kept. `load` says which file they come from (not
+    saved yet, or only checked); without one they count as no reading of a list. Records of the organisation's sites
+    wake their scorecards.
     """
     begin(organization, by, Permission.EDIT_RECORDS)
-    report = load_records(records, organization=organization, by=by, now=now)
+    load = load or UploadedLoad(organization=organization, kind="records", read_on=now.date())
+    own(organization, load)
+    load.uploaded_by, load.by_name = by.user, by.name
+    report = load_records(records, load=load, now=now, whole_list=complete)
     refresh_standings(organization=organization, as_of=now.date())
     wakeup.after_commit(organization.pk)
     return report
@@ -55,19 +73,49 @@ def upload_records(
 
 @transaction.atomic
 def load_public_records(
-    *, records: Iterable[RegulatoryRecord], read: PublicRead, now: datetime, complete: bool = False
+    *,
+    records: Iterable[RegulatoryRecord],
+    read: PublicRead,
+    now: datetime,
+    complete: bool = False,
+    load: PublicLoad | None = None,
 ) -> LoadReport:
     """Take in a public file: for the operator's commands, inside `owner_connection()`.
 
     Rows that did not change are not touched, so their sites' scorecards stay clean. `complete`: the file is
     the whole current list, so an open record of its kinds that it no longer holds is closed on the day read.
+    `load` is the row to fill in, for a caller that goes on with it.
     """
-    report = load_records(records, organization=None, by=None, now=now, whole_list=read if complete else None)
+    load = load or PublicLoad()
+    load.kind, load.read_on, load.by_name = read.source, read.read_on, read.by
+    load.record_kinds = [kind.value for kind in read.kinds]
+    load.file_name, load.sha256 = read.file_name, read.sha256
+    report = load_records(records, load=load, now=now, whole_list=complete)
     for kind in read.kinds:
         SourceRead.objects.update_or_create(
             kind=kind.value, source=read.source, read_on=read.read_on, defaults={"rows": report.rows}
         )
     return report
+
+
+@transaction.atomic
+def undo_public_load(*, load: PublicLoad, reason: str, by: str, now: datetime) -> tuple[SiteKey, ...]:
+    """Take a public load back: for the operator's commands, inside `owner_connection()`; the sites it concerned.
+
+    Raises Conflict when a later load built on it.
+    """
+    return undo_load(load, reason=reason, by_name=by, now=now)
+
+
+@transaction.atomic
+def undo_uploaded_load(*, load: UploadedLoad, reason: str, by: Actor, now: datetime) -> UploadedLoad:
+    """Take a member's load back, so that scores are what they were without it. Raises Conflict as above."""
+    organization = load.organization
+    begin(organization, by, Permission.EDIT_RECORDS)
+    undo_load(load, reason=reason, by_name=by.name, now=now)
+    refresh_standings(organization=organization, as_of=now.date())
+    wakeup.after_commit(organization.pk)
+    return load
 
 
 @transaction.atomic
@@ -166,11 +214,8 @@ def refresh_standings(
     listed = list(
         Site.objects.for_organization(organization).active().order_by("id") if sites is None else sites
     )
-    before = dict(
-        SiteStanding.objects.for_organization(organization)
-        .filter(site__in=listed)
-        .values_list("site_id", "state")
-    )
+    rows = SiteStanding.objects.for_organization(organization).filter(site__in=listed)
+    before = {site: (state, score) for site, state, score in rows.values_list("site_id", "state", "score")}
     found = sites_regulatory(organization, listed, as_of=as_of)
     SiteStanding.objects.bulk_create(
         [_standing(organization, one, as_of) for one in found.values()],
@@ -179,11 +224,42 @@ def refresh_standings(
         update_fields=_STANDING_COLUMNS,
         batch_size=1000,
     )
-    return {
-        site_id: (before.get(site_id, ""), one.state.value)
+    changed = {
+        site_id: (before.get(site_id, ("", None))[0], one.state.value)
         for site_id, one in found.items()
-        if before.get(site_id, "") != one.state.value
+        if before.get(site_id, ("", None))[0] != one.state.value
     }
+    # a first standing is no event: nothing was known before
+    StandingChange.objects.bulk_create(
+        [
+            _change(organization, found[site_id], as_of, *before[site_id])
+            for site_id in changed
+            if site_id in before
+        ],
+        batch_size=1000,
+    )
+    return changed
+
+
+def _change(
+    organization: Organization, found: SiteRegulatory, as_of: date, state: str, score: Decimal | None
+) -> StandingChange:
+    """The event that a site's state is no longer what it was, with what decides it."""
+    history = found.history
+    decided_by = history.cap.statement if history.cap else ""
+    if not decided_by and history.inspections:
+        latest = history.inspections[-1]
+        decided_by = f"{latest.classification} inspection {latest.native_id} of {latest.ended_on}."
+    return StandingChange(
+        organization=organization,
+        site=found.site,
+        as_of=as_of,
+        old_state=state,
+        new_state=found.state.value,
+        old_score=score,
+        new_score=_points(history.score),
+        reason=decided_by,
+    )
 
 
 def _standing(organization: Organization, found: SiteRegulatory, as_of: date) -> SiteStanding:

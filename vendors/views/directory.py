@@ -70,14 +70,15 @@ def directory(request: HttpRequest, actor: Actor) -> HttpResponse:
     organization = actor.organization
     everybody = vendor_list(organization)
     index = directory_index(organization, as_of=as_of)
-    all_ids = ids_of(everybody)
+    by_name = organization_ids(everybody)
+    all_ids = set(by_name)
     filters = DirectoryFilters(request.GET, queryset=everybody, as_of=as_of)
     valid = filters.is_valid()
     found = ids_of(filters.qs) if valid and request.GET else set(all_ids)
     ordering = request.GET.get("ordering", "name")
     if ordering.removeprefix("-") not in ORDERINGS:
         ordering = "name"
-    ordered = _ordered(organization_ids(everybody), found, index, ordering)
+    ordered = _ordered(by_name, found, index, ordering)
     paginator = Paginator(ordered, A_PAGE)
     shown = paginator.get_page(request.GET.get("page"))
     chips = _chips(request.GET)
@@ -88,7 +89,7 @@ def directory(request: HttpRequest, actor: Actor) -> HttpResponse:
         "found": len(found),
         "chips": chips,
         "clear_url": reverse("vendors:directory"),
-        "facets": _facets(request.GET, everybody, all_ids, index, as_of) if valid else [],
+        "facets": _facets(request.GET, everybody, all_ids, found, index, as_of) if valid else [],
         "query": request.GET,
         "ordering": ordering,
         "q": request.GET.get("q", ""),
@@ -213,11 +214,10 @@ def facet_label(facet: str, code: str) -> str:
 
 
 def _facets(
-    query: QueryDict, rows: Any, all_ids: set[int], index: DirectoryIndex, as_of: date
+    query: QueryDict, rows: Any, all_ids: set[int], everything: set[int], index: DirectoryIndex, as_of: date
 ) -> list[dict[str, Any]]:
     """Options with counts. A facet's own choice is left out of its counts: they say what a click would add."""
     chosen = {name: query.getlist(name) for name, _, _ in FACETS}
-    everything = ids_of(DirectoryFilters(query, queryset=rows, as_of=as_of).qs)
     made = []
     for name, label, starts_open in FACETS:
         pool = everything

@@ -10,7 +10,7 @@ from vendors.filters import VendorFilters
 from vendors.forms.fields import country_choices
 from vendors.models import Capability, Evidence, Qualification, ServiceOffering, Site
 from vendors.querysets import VendorQuerySet, any_of
-from vendors.selectors.directory import UNKNOWN
+from vendors.selectors.directory import UNKNOWN, joined_ids, split_ids
 from vendors.vocabulary import Delivery, SiteStatus
 
 UNKNOWN_CHOICE = (UNKNOWN, "Unknown")
@@ -123,4 +123,5 @@ class DirectoryFilters(VendorFilters):
 def ids_of(rows: QuerySet[Any]) -> set[int]:
     """The keys of a filtered directory."""
     assert isinstance(rows, VendorQuerySet)  # noqa: S101 - django-filter keeps the class
-    return set(rows.order_by().prefetch_related(None).values_list("pk", flat=True))
+    found = rows.order_by().prefetch_related(None).aggregate(ids=joined_ids())
+    return set(split_ids(found["ids"]))

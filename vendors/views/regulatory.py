@@ -69,7 +69,7 @@ class RegulatoryPart:
 def regulatory_part(organization: Organization, sites: Sequence[Site], *, as_of: date) -> RegulatoryPart:
     """The record of sites on a day, public and uploaded records alike."""
     standings = sites_regulatory(organization, sites, as_of=as_of)
-    read_on = source_reads(as_of).get(RecordKind.INSPECTION)
+    read_on = source_reads(organization, as_of).get(RecordKind.INSPECTION)
     lines = tuple(_site_line(standings[site.pk], read_on) for site in sites)
     return RegulatoryPart(
         drawing=timeline(_events(standings.values(), as_of), lanes=LANES, until=as_of),

@@ -170,6 +170,8 @@ def _criterion(case: Case, spec: GateSpec) -> Finding:
     cell = case.cells[spec.target]
     if cell.state is CellState.NOT_APPLICABLE:
         return passed(f"{context.leaf.name} does not apply: {cell.reason}")
+    if cell.level is not None:
+        return _judged(spec, context, cell.level, cell)
     if isinstance(context.function, Ordinal) and spec.target != "GEO4":
         return worst(_levels(case, spec, context), unknown(f"{context.leaf.name}: no site is known."))
     return _points(spec, context, cell)
@@ -204,6 +206,13 @@ def _level(spec: GateSpec, context: LeafContext, found: Resolved | Finding, wher
     claimed = f" (claimed {level})" if counted != level else ""
     text = f"{where}{context.leaf.name} is level {counted}{claimed}, {_demand(spec)} {spec.value} needed."
     return because(found, met=holds(spec, counted, spec.value), reason=text)
+
+
+def _judged(spec: GateSpec, context: LeafContext, level: Fraction, cell: Cell) -> Finding:
+    """What people judged on this scorecard stands in the place of every site's evidence."""
+    text = f"{context.leaf.name} is level {_words(level)}, {_demand(spec)} {spec.value} needed. {cell.reason}"
+    outcome = passed if holds(spec, level, spec.value) else failed
+    return outcome(text, references=cell.references)
 
 
 def _points(spec: GateSpec, context: LeafContext, cell: Cell) -> Finding:

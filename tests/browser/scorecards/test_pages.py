@@ -92,6 +92,25 @@ def test_ranking_updates_itself_after_an_edit(
     assert recompute.result(20) == 1
 
 
+def test_a_fresh_page_notices_what_was_changed_elsewhere(
+    team: Team, scorecard: Scorecard, browser_page: Callable[..., Page], beside: Beside
+) -> None:
+    page = browser_page()
+    page.goto(reverse("scorecards:ranking", args=[scorecard.public_id]))
+    expect(page.locator("live-status")).to_contain_text("Fresh")
+    before = page.locator("#board td.score").first.inner_text()
+
+    def elsewhere() -> int:
+        with organization_scope(team.organization.pk, team.actor()):
+            Scorecard.objects.filter(pk=scorecard.pk).update(policy="conservative", updated_at=datetime.now(UTC))
+        return duties.recompute_dirty(organization_id=team.organization.pk, clock=lambda: datetime.now(UTC))
+
+    assert beside.start(elsewhere).result(20) == 1
+
+    expect(page.locator("#board td.score").first).not_to_have_text(before, timeout=20_000)
+    expect(page.locator("live-status")).to_contain_text("Fresh")
+
+
 def test_key_isolates_one_criterion(scorecard: Scorecard, browser_page: Callable[..., Page]) -> None:
     page = browser_page()
     page.goto(reverse("scorecards:ranking", args=[scorecard.public_id]))

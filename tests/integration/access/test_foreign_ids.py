@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from rest_framework import serializers
 
 from cdmo_eval.core.ids import new_public_id
+from cdmo_eval.core.roles import Role
 from cdmo_eval.http.fields import RowField
 from cdmo_eval.http.serializers import Input
 from tests.integration.access.expected import ROUTES
@@ -70,6 +71,44 @@ def bodies(world: World) -> Iterator[tuple[str, str, str, dict[str, Any], dict[s
         f"scorecards/{of('scorecard')}/waivers/",
         {"gate": of("scorecardgate"), "candidate": candidate, "text": "N", "expires_on": "2099-01-01"},
         {"gate": "scorecardgate", "candidate": "candidate"},
+    )
+    scorecard = of("scorecard")
+    yield (
+        "WhatIfIn",
+        "POST",
+        f"scorecards/{scorecard}/what-if/",
+        {
+            "cells": [{"candidate": candidate, "criterion": "REG1", "value": 50}],
+            "outcomes": [
+                {"candidate": candidate, "gate": world.rows["scorecardgate"].code, "outcome": "pass"}
+            ],
+        },
+        {"cells.0.candidate": "candidate", "outcomes.0.candidate": "candidate"},
+    )
+    yield (
+        "InvitationIn",
+        "POST",
+        f"scorecards/{scorecard}/invitations/",
+        {
+            "evaluator": world.team.members[Role.QUALITY].email,
+            "criteria": ["SVC3"],
+            "candidates": [candidate],
+        },
+        {"candidates.0": "candidate"},
+    )
+    yield (
+        "RatingIn",
+        "POST",
+        "ratings/",
+        {"invitation": of("invitation"), "candidate": candidate, "criterion": "SVC3", "level": 2},
+        {"invitation": "invitation", "candidate": "candidate"},
+    )
+    yield (
+        "ConsensusIn",
+        "POST",
+        f"scorecards/{scorecard}/consensus/",
+        {"candidate": candidate, "criterion": "QUA1", "level": 4, "reason": "N"},
+        {"candidate": "candidate"},
     )
     yield (
         "AttestationIn",
@@ -180,7 +219,7 @@ def bodies(world: World) -> Iterator[tuple[str, str, str, dict[str, Any], dict[s
     )
 
 
-PARTS = {"StepIn", "ScopeIn", "SubjectIn", "EvidenceContent"}
+PARTS = {"CellIn", "EvidenceContent", "OutcomeIn", "ScopeIn", "StepIn", "SubjectIn"}
 """Serializers that only stand inside others."""
 AS_FORMS = {"FileIn"}
 """Sent as a form: see below."""
@@ -235,7 +274,7 @@ def test_foreign_ids_in_json_are_like_missing_ones(
 ) -> None:
     before, found = organization_tables(theirs.organization), []
     for name, method, path, body, fields in bodies(ours):
-        who = everybody["quality" if name == "QualificationIn" else "manager"]
+        who = everybody[{"QualificationIn": "quality", "RatingIn": "evaluator"}.get(name, "manager")]
         for field, row in fields.items():
             answers = []
             for value in (theirs.id_of(row), str(new_public_id())):

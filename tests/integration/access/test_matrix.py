@@ -39,7 +39,7 @@ def expected_of(pattern: str) -> dict[str, list[str]]:
 
 def ask(caller: Caller, route: Route, method: str, address: str) -> Answer:
     """One request as a browser or a program would make it."""
-    is_upload = route.pattern == "api/v1/files/"
+    is_upload = route.pattern in {"api/v1/files/", "api/v1/imports/"}
     return caller.ask(method, address, api=route.is_api and not is_upload)
 
 

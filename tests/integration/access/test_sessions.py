@@ -70,6 +70,27 @@ def test_work_keeps_a_session_from_being_idle(browser: Client) -> None:
     assert (session["signed_in_at"], now - session["seen_at"] <= 0) == (now - 3600, True)
 
 
+BACKGROUND = {"HX-Request": "true", "X-Background": "true"}
+
+
+def test_a_page_that_looks_by_itself_does_not_keep_a_session(browser: Client) -> None:
+    now = int(time.time())
+    remember(browser, signed_in_at=now - 3600, seen_at=now - 29 * 60)
+
+    browser.get("/", headers=BACKGROUND)
+
+    assert browser.session["seen_at"] == now - 29 * 60
+
+
+def test_a_page_that_looks_by_itself_loads_anew_once_signed_out(browser: Client) -> None:
+    now = int(time.time())
+    remember(browser, signed_in_at=now - 3600, seen_at=now - 31 * 60)
+
+    answer = browser.get("/", headers=BACKGROUND)
+
+    assert (answer.status_code, answer["HX-Refresh"]) == (401, "true")
+
+
 def test_an_ended_session_is_ended_for_programs_too(browser: Client) -> None:
     now = int(time.time())
     remember(browser, signed_in_at=now - 60, seen_at=now - 31 * 60)

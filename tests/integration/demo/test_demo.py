@@ -15,7 +15,18 @@ from cdmo_eval.core.roles import Role
 from cdmo_eval.core.tenancy import organization_scope
 from scorecards.demo.families import MAKERS
 from scorecards.demo.people import DEMO_PASSWORD, DEMO_USERS
-from scorecards.models import Candidate, GateWaiver, Program, Result, ResultCells, Run, Scorecard, SupplyLine
+from scorecards.models import (
+    Candidate,
+    GateWaiver,
+    Preregistration,
+    Program,
+    Result,
+    ResultCells,
+    Run,
+    Scorecard,
+    SupplyLine,
+    WeightSet,
+)
 from tests.integration.demo.conftest import run
 from vendors.facts import FACTS
 from vendors.models import Evidence, Note, PublicRecord, Qualification, Site, UploadedRecord, Vendor
@@ -63,6 +74,22 @@ def test_every_role_signs_in(demo: Organization, role: Role) -> None:
         membership = Membership.objects.get(user=user)
     assert (user.name, membership.role, membership.organization_id) == (name, role.value, demo.pk)
     assert client.session.get("_auth_user_id") == str(user.pk)
+
+
+def test_two_stakeholders_weigh_beside_the_agreed_weights_and_the_lock_came_first(demo: Organization) -> None:
+    with organization_scope(demo.pk, "test"):
+        sets = WeightSet.objects.select_related("owner").order_by("name")
+        found = [(row.name, row.owner.name, row.method, row.in_force, row.locks) for row in sets]
+        lock = Preregistration.objects.select_related("scorecard").get()
+        first = Run.objects.filter(scorecard=lock.scorecard).order_by("number").first()
+
+    assert found == [
+        ("Agreed weights", "Mira Castellan", "points", True, ["REG"]),
+        ("Quality", "Quentin Abara", "pairwise", False, []),
+        ("Supply and technology", "Emre Solano", "order", False, []),
+    ]
+    assert first is not None
+    assert lock.locked_at < first.started_at
 
 
 def test_everything_says_that_it_is_fictional(demo: Organization) -> None:

@@ -120,8 +120,11 @@ def test_import_regulatory_says_what_it_did() -> None:
     out, err = run("import_regulatory", "fda_compliance_actions", path, "--read-on", "2026-06-30")
 
     assert out.splitlines() == [
-        "Loaded fda_compliance_actions, read on 2026-06-30: 10 rows",
-        "  9 new, 0 changed, 0 unchanged, 1 repeated in the file, 0 public already, 0 rejected",
+        "Load 1: loaded fda_compliance_actions, read on 2026-06-30: 10 rows",
+        (
+            "  9 new, 0 changed, 0 unchanged, 1 repeated in the file, 0 public already, "
+            "0 known from a newer file, 0 without a record, 0 rejected"
+        ),
         "  0 records matched to sites by FEI, 9 without a site (kept)",
     ]
     assert err == ""

@@ -63,6 +63,15 @@ def test_first_recompute_ranks_every_vendor(team: Team, scorecard: Scorecard) ->
     assert DirtyRow.objects.count() == 0
 
 
+def test_a_scorecard_without_vendors_is_published_empty(team: Team) -> None:
+    with organization_scope(team.organization.pk, team.actor()):
+        empty = make_scorecard(make_program(team.organization))
+
+    assert recompute.run(empty.pk, clock=clock) == Outcome.PUBLISHED
+    with organization_scope(team.organization.pk, team.actor()):
+        assert (Run.objects.get().candidates, Result.objects.count()) == (0, 0)
+
+
 def test_same_input_publishes_nothing_new(team: Team, scorecard: Scorecard) -> None:
     with organization_scope(team.organization.pk, team.actor()):
         Scorecard.objects.filter(pk=scorecard.pk).update(updated_at=NOW)

@@ -5,7 +5,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from cdmo_eval.core.tenancy import organization_scope
+from scorecards.models import Scorecard
 from scorecards.services.programs import create_program
+from scorecards.services.scorecards import update_scorecard
 from tests.factories.core import Team
 from tests.factories.scorecards import make_scorecard
 from tests.integration.api.calls import Api, by_session
@@ -26,10 +28,18 @@ LISTS = {
     # scorecard, published run, scorecard, organisation, run, candidates, cells, published run again, evidence
     "{path}leaves/?page_size={leaves}": 9,
     "{path}runs/?page_size={n}": 2,  # scorecard, page
+    # scorecard (twice), page, history of those who ever led
+    "{path}history/?page_size={n}": 4,
+    # scorecard, run, its organisation, count, page, its scorecard, criteria set, freshness, places, cells, sites, must-haves
+    "{path}results/?as_of={day}&page_size={n}": 12,
+    # scorecard, published run, organisation, rows, run, must-haves and sites, cells, published run again, must-haves, evidence
+    "{path}compare/?candidates={pair}": 10,
+    "vendors/{vendor}/scores/": 2,  # vendor, its figures
     "{path}waivers/?page_size={n}": 2,  # scorecard, count (no row: no page)
 }
 # the scorecard with must-haves and choices; BEGIN, isolation, organisation and actor, COMMIT; the same scorecard again,
 # organisation, run, page, run, cells, sites
+CHANGES = 18
 CSV = 3 + 4 + 3 + 6
 # and candidates, cells, evidence of the criteria
 XLSX = CSV + 3
@@ -54,7 +64,11 @@ def cost(api: Api, place: str) -> int:
 
 def cost_of_lists(viewer: Api, ranked: Ranked, size: int) -> dict[str, int]:
     """Beyond the frame, by list."""
-    names = {"n": size, "leaves": size * 62, "path": ranked.path, "program": ranked.program.public_id}
+    names = {
+        "n": size, "leaves": size * 62, "path": ranked.path, "program": ranked.program.public_id, "day": clock().date(),
+        "pair": ",".join(str(row.public_id) for row in list(ranked.candidates.values())[: max(2, size)]),
+        "vendor": ranked.candidates["Alder"].vendor.public_id,
+    }  # fmt: skip
     return {place: cost(viewer, place.format(**names)) - FRAME for place in LISTS}
 
 
@@ -81,3 +95,16 @@ def test_files_cost_the_same_with_one_and_three(viewer: Api, team: Team, names: 
 
     assert cost(viewer, f"{ranked.path}export/csv/") - FRAME == CSV
     assert cost(viewer, f"{ranked.path}export/xlsx/") - FRAME == XLSX
+
+
+@pytest.mark.parametrize("size", [1, 3])
+def test_changes_cost_the_same_with_one_and_three(viewer: Api, team: Team, size: int) -> None:
+    ranked = make_ranked(team, "Alder", "Birch", "Cedar")
+    with organization_scope(team.organization.pk, team.actor()):
+        card = Scorecard.objects.get(pk=ranked.scorecard.pk)
+        update_scorecard(scorecard=card, expected_version=None, by=team.actor(), now=clock(), weights={"SVC": 40})
+    ranked.calculate()
+
+    # scorecard, last run, the one before; for each: its scorecard, programme, criteria set, organisation, rows, cells, and
+    # those of the page; evidence, must-haves
+    assert cost(viewer, f"{ranked.path}changes/?page_size={size}") - FRAME == CHANGES

@@ -141,12 +141,11 @@ def test_directory_needs_as_many_queries_for_three_as_for_one(
     three = queries(client, DIRECTORY)
 
     # session, user, session activity, memberships; scope (begin, set_config, release);
-    # sites, capabilities, standings, evidence ages, services, qualifications; keys of all vendors;
-    # keys in order; keys of the filtered for the facets; the page: vendors, sites, capabilities, standings, ids
+    # sites, capabilities, standings, evidence ages, services, qualifications; keys in order; the page: vendors, sites, capabilities, standings, ids
     assert (one, three) == (QUERIES, QUERIES)
 
 
-QUERIES = 22
+QUERIES = 20
 
 
 def test_archived_vendors_leave_the_directory(client: Client, vendor: Vendor) -> None:

@@ -7,7 +7,7 @@ from django.template.loader import render_to_string
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scorecards.charts import Swing, first_place_changes, rank_heat_map, score_lines, tornado
+from scorecards.charts import Swing, first_place_changes, rank_heat_map, score_curves, score_lines, tornado
 
 PPB = 1_000_000_000
 
@@ -111,3 +111,22 @@ def test_score_lines_draw_one_line_for_each_vendor() -> None:
     html = render_to_string("components/score_lines.html", {"lines": drawn})
 
     assert (html.count('class="line-lead"'), html.count('class="line-second"')) == (1, 1)
+
+
+def test_score_curves_break_where_there_is_no_score_and_keep_their_labels_inside() -> None:
+    names = [f"A vendor with a long name {number}" for number in range(8)]
+    curves: dict[str, list[int | None]] = {name: [None, 500_000, 0] for name in names}
+
+    drawn = score_curves(
+        "Quality", 200_000_000, curves, [(500_000_000, "50.00%")], leading=names[:2], sentence="As it is."
+    )
+
+    assert [line.role for line in drawn.lines] == ["rest"] * 6 + ["lead", "second"]
+    assert {line.path.count("M") for line in drawn.lines} == {1}
+    assert {line.path.count("L") for line in drawn.lines} == {1}
+    heights = sorted(float(line.label_y) for line in drawn.lines)
+    assert heights[-1] <= float(drawn.bottom) + 4
+    assert min(after - before for before, after in itertools.pairwise(heights)) >= 14
+    assert [flip.text for flip in drawn.flips] == ["50.00%"]
+    assert drawn.sentence == "As it is."
+    assert max(len(line.name) for line in drawn.lines) == 21

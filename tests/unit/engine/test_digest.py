@@ -4,6 +4,7 @@ import hashlib
 import json
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,6 +15,7 @@ from scorecards.engine.digest import (
     canonical_digest,
     canonical_json,
     scorecard_digest,
+    scorecard_digest_of,
 )
 from tests.unit.engine.builders import unhurried
 
@@ -116,3 +118,16 @@ def test_scorecard_digest_is_pinned() -> None:
         scorecard_digest({"engine": "1"}, [("c1", candidate)])
         == "b845b8b4a43fdb478b7425410d076bf4f731de3bf874ce410fe90b3989326347"
     )
+
+
+def test_scorecard_digest_of_arrays_is_that_of_pairs() -> None:
+    pairs = [(f"c{number}", bytes([number]) * 32) for number in range(5)]
+    names, leaves = np.array([name for name, _ in pairs], dtype="S2"), np.array([leaf for _, leaf in pairs], dtype="V32")
+
+    assert scorecard_digest_of({"engine": "1"}, names, leaves) == scorecard_digest({"engine": "1"}, pairs)
+
+
+@pytest.mark.parametrize("names", [["c1", "c1"], ["c2", "c1"]])
+def test_scorecard_digest_of_arrays_out_of_order_is_refused(names: list[str]) -> None:
+    with pytest.raises(DigestError):
+        scorecard_digest_of({}, np.array(names, dtype="S2"), np.zeros(2, dtype="V32"))

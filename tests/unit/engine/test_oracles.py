@@ -25,6 +25,8 @@ from tests.support.shared_data import SAMPLES, shared_data
 from tests.unit.engine.builders import make_cells, rank, score, weights_of
 
 OFFERED = {
+    "ahp",
+    "ahp_hierarchy",
     "weighted_sum",
     "hierarchical_weighted_sum",
     "hierarchical_weights",

@@ -3,7 +3,8 @@
 from datetime import date
 from pathlib import Path
 
-from vendors.imports.tables import open_table
+from tests.support.official_files import sample_rows
+from vendors.imports.openers import open_source
 from vendors.regulatory.formats import format_for
 from vendors.regulatory.formats.base import Origin, ParsedRecord, RowError
 from vendors.regulatory.records import RegulatoryRecord
@@ -59,10 +60,19 @@ def event(
 
 def parse_file(path: Path, code: str) -> tuple[list[RegulatoryRecord], list[RowError]]:
     """Every record of an official file, and every row left out."""
-    with open_table(path) as table:
+    file_format = format_for(code)
+    with open_source(path, file_format) as table:
         origin = Origin(path.name, date(2026, 7, 1))
-        parsed = list(format_for(code).parse(table.header, table.rows, origin=origin))
+        parsed = list(file_format.parse(table.header, table.rows, origin=origin))
     return (
         [one.record for one in parsed if isinstance(one, ParsedRecord)],
         [one for one in parsed if isinstance(one, RowError)],
     )
+
+
+def parse_rows(code: str, changes: list[dict[str, str]]) -> list[ParsedRecord | RowError]:
+    """The first row of a kind's sample, read once per set of changed cells (by the column's name)."""
+    header, row, *_ = sample_rows(code)
+    rows = [[cells.get(name, cell) for name, cell in zip(header, row, strict=True)] for cells in changes]
+    origin = Origin("file", date(2026, 7, 1))
+    return list(format_for(code).parse(header, enumerate(rows, start=2), origin=origin))

@@ -124,6 +124,8 @@ def test_inspection_in_the_dashboards_own_columns() -> None:
             native_id="1306888",
             fei="3003774440",
             firm="Balzac Brothers & Company Inc.",
+            city="Charleston",
+            country="United States",
             event_on=date(2026, 3, 19),
             classification="NAI",
             product_area="Food/Cosmetics",
@@ -160,6 +162,7 @@ def test_compliance_action() -> None:
         native_id="509689",
         fei="3011691465",
         firm="Porton Biopharma Limited",
+        country="United Kingdom",
         event_on=date(2017, 1, 19),
         product_area="Drugs",
         source="file.csv",
@@ -207,6 +210,16 @@ def test_header_variant_finds_the_same_column(usual: str, variant: str) -> None:
         ({"FEI_Number": "3.00377E+09"}, "FEI Number", "'3.00377E+09' is not an FEI number (up to 10 digits)"),
         ({"Inspection_ID": "x1"}, "Inspection ID", "'x1' is not a number"),
         (
+            {"Inspection_ID": "3003774440", "FEI_Number": "1306888"},
+            "Inspection ID",
+            "'3003774440' is not the number of an inspection; is the column another one?",
+        ),
+        (
+            {"FEI_Number": "1306888"},
+            "Inspection ID",
+            "'1306888' is the FEI number too; is one of the columns another one?",
+        ),
+        (
             {"Inspection_End_Date": "19/03/2026"},
             "Inspection End Date",
             "'19/03/2026' is not a day of the calendar",
@@ -242,6 +255,7 @@ def test_unknown_action_type_names_its_cell() -> None:
         ("Voluntary Action Indicated (VAI)", "VAI"),
         ("official action indicated", "OAI"),
         (" nai ", "NAI"),
+        ("NOT_OAI", ""),
     ],
 )
 def test_classification_spellings(text: str, classification: str) -> None:
@@ -283,7 +297,9 @@ def test_format_is_detected_from_the_header() -> None:
 
 
 def test_unknown_format_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"^unknown file kind 'x'; known: fda_inspections, fda_compliance"):
+    with pytest.raises(
+        ValueError, match=r"^unknown file kind 'x'; known: fda_inspections, fda_citations, fda_483, fda_com"
+    ):
         format_for("x")
 
 
@@ -356,8 +372,8 @@ def count_files() -> list[tuple[Path, str, int, Counter[str]]]:
         (
             shared_data("fda_inspections_drugs_biologics.csv"),
             "fda_inspections",
-            16_851,
-            {"NAI": 19_581, "VAI": 10_853, "OAI": 2_321},
+            0,
+            {"NAI": 19_581, "VAI": 10_853, "OAI": 2_321, "INSPECTION": 16_851},
         ),
         (
             shared_data("fda_compliance_actions.csv"),

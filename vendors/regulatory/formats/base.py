@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from vendors.regulatory.records import RegulatoryRecord
+from vendors.vocabulary import RecordKind
 
 _NOT_ALPHANUMERIC = re.compile(r"[^a-z0-9]+")
 _NULLS = frozenset({"", "-"})
@@ -38,6 +39,10 @@ class CellError(ValueError):
         super().__init__(message)
 
 
+class NothingStatedError(ValueError):
+    """A row that is well-formed and holds no record on purpose, such as a citation without a regulation."""
+
+
 @dataclass(frozen=True, slots=True)
 class RowError:
     """A row that was left out, with its number, the column as the file names it ("" for the whole row)."""
@@ -45,6 +50,11 @@ class RowError:
     row: int
     column: str
     message: str
+
+
+@dataclass(frozen=True, slots=True)
+class SkippedRow(RowError):
+    """A row that holds no record by the source's own custom: left out and counted, nothing is wrong with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +101,10 @@ class Values:
         value = self._cells[position].strip()
         return "" if value in _NULLS else value
 
+    def has(self, field: str) -> bool:
+        """Whether the file has a column for the field."""
+        return field in self._positions
+
     def required(self, field: str) -> str:
         """The value; raises CellError when it is blank."""
         value = self.text(field)
@@ -104,12 +118,27 @@ Reader = Callable[[Values, Origin, Mapping[str, str]], RegulatoryRecord]
 
 @dataclass(frozen=True, slots=True)
 class FileFormat:
-    """An official file: how to recognise its header and how to read its rows."""
+    """An official file: how to recognise its header and how to read its rows.
+
+    ``kinds`` are the kinds of record that the file is a reading of: loading it says when each was last read.
+    ``whole_list``: the file is the whole current list, so an open record that it no longer holds is closed on
+    the day read. ``opener`` names the reader of ``vendors.imports.openers`` that makes a header and rows of
+    text out of the file; ``header_row`` and ``encoding`` are for that reader, as are ``sheets`` (the native
+    workbook's own names of the sheet with the rows) and ``bare_tabs`` (native tab-separated text knows no
+    quotation marks). ``encoding`` is what the native file is in where its bytes do not tell.
+    """
 
     code: str
     label: str
     columns: tuple[Column, ...]
     read: Reader
+    kinds: tuple[RecordKind, ...] = ()
+    whole_list: bool = False
+    opener: str = "table"
+    header_row: int = 1
+    encoding: str | None = None
+    sheets: tuple[str, ...] = ()
+    bare_tabs: bool = False
 
     def recognise(self, header: Sequence[str]) -> Mapping[str, int] | None:
         """The position of each field in this header, or None when a required column is missing."""
@@ -151,6 +180,8 @@ class FileFormat:
             except CellError as error:
                 position = positions.get(error.field)
                 yield RowError(number, "" if position is None else header[position], str(error))
+            except NothingStatedError as reason:
+                yield SkippedRow(number, "", str(reason))
             else:
                 yield ParsedRecord(number, record)
 

@@ -33,6 +33,7 @@ def _read(values: Values, origin: Origin, raw: Mapping[str, str]) -> RegulatoryR
         native_id=required_number(values, "case_id"),
         fei=required_fei(values, "fei"),
         firm=values.text("firm"),
+        country=values.text("country"),
         event_on=required_date(values, "action_on"),
         product_area=values.text("product_type"),
         source=origin.source,
@@ -55,4 +56,5 @@ FDA_COMPLIANCE_ACTIONS = FileFormat(
         Column("country", ("Country/Area", "Country Name", "Country")),
     ),
     read=_read,
+    kinds=(RecordKind.WARNING_LETTER, RecordKind.INJUNCTION, RecordKind.SEIZURE),
 )

@@ -1,19 +1,22 @@
 """FDA inspection classifications, in the layouts of the Data Dashboard's exports.
 
 One row per inspection and project area. The dashboard's own export spells the classification out
-("Voluntary Action Indicated (VAI)"); another real export and FDA's interface have a column of codes.
+("Voluntary Action Indicated (VAI)"); another real export and FDA's interface have a column of codes, and so
+has a table put together from both, in which the last inspection of an establishment may be known as NOT_OAI
+only: neither no action nor voluntary action is stated then, so it is kept unclassified.
 """
 
 import re
 from collections.abc import Mapping
 
 from vendors.regulatory.formats.base import CellError, Column, FileFormat, Origin, Values
-from vendors.regulatory.formats.values import required_date, required_fei, required_number
+from vendors.regulatory.formats.values import required_date, required_fei, required_inspection
 from vendors.regulatory.inspections import FDA
 from vendors.regulatory.records import RegulatoryRecord
 from vendors.vocabulary import Classification, RecordKind
 
 _CODE_AT_END = re.compile(r".*\(([A-Za-z]{3})\)")
+_NOT_OFFICIAL = "NOT_OAI"
 _BY_LABEL = {member.label.casefold(): member for member in Classification}
 
 
@@ -27,6 +30,8 @@ def _classification(values: Values) -> str:
         code = (match[1] if match else text).upper()
         if code in Classification.__members__:
             return code
+        if text == _NOT_OFFICIAL:
+            return ""
         label = _BY_LABEL.get(" ".join(text.split()).casefold())
         if label is None:
             raise CellError(field, f"{text[:60]!r} is not a classification (NAI, VAI or OAI)")
@@ -35,12 +40,15 @@ def _classification(values: Values) -> str:
 
 
 def _read(values: Values, origin: Origin, raw: Mapping[str, str]) -> RegulatoryRecord:
+    fei = required_fei(values, "fei")
     return RegulatoryRecord(
         kind=RecordKind.INSPECTION,
         authority=FDA,
-        native_id=required_number(values, "inspection_id"),
-        fei=required_fei(values, "fei"),
+        native_id=required_inspection(values, "inspection_id", fei=fei),
+        fei=fei,
         firm=values.text("firm"),
+        city=values.text("city"),
+        country=values.text("country"),
         event_on=required_date(values, "ended_on"),
         classification=_classification(values),
         product_area=values.text("product_type"),
@@ -75,4 +83,5 @@ FDA_INSPECTIONS = FileFormat(
         Column("fmd_145_date", ("FMD-145 Date",)),
     ),
     read=_read,
+    kinds=(RecordKind.INSPECTION,),
 )

@@ -1,0 +1,113 @@
+"""Rows of fixed width between PostgreSQL and NumPy: its binary COPY format as one structured array, either way.
+
+A row is the number of its fields, then each field's length in bytes and its bytes, big-endian. Where every field has a
+fixed width and none is null, all rows have one size, and thousands are read or written without a Python object each.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
+
+import numpy as np
+import psycopg
+from django.db import connection
+from numpy.typing import NDArray
+from psycopg.pq import ExecStatus
+from psycopg.pq.abc import PGconn, PGresult
+
+from scorecards.engine.cells import Int64Array
+
+Rows = NDArray[np.void]
+Layout = Mapping[str, str | np.dtype[np.void]]
+
+SIGNATURE = b"PGCOPY\n\xff\r\n\0" + bytes(8)
+TRAILER = b"\xff\xff"
+INT8_OID = 20
+FIRST_DAY, NEVER = date(2000, 1, 1), 2**31 - 1  # how PostgreSQL counts days, and its date 'infinity'
+
+
+class RowError(ValueError):
+    """Rows that have not the width that was announced."""
+
+
+def int8_array(length: int) -> np.dtype[np.void]:
+    """The field of a bigint[] with so many elements."""
+    header = [(part, ">i4") for part in ("dimensions", "flags", "element", "length", "first")]
+    item = np.dtype([("bytes", ">i4"), ("value", ">i8")])
+    return np.dtype([*header, ("items", item, (length,))])
+
+
+def row_type(layout: Layout) -> np.dtype[np.void]:
+    """A row of these fields; the length of each stands before it as "<name>:bytes"."""
+    fields: list[tuple[str, str | np.dtype[np.void]]] = [("fields", ">i2")]
+    for name, kind in layout.items():
+        fields += [(f"{name}:bytes", ">i4"), (name, kind)]
+    return np.dtype(fields)
+
+
+def blank_rows(count: int, layout: Layout) -> Rows:
+    """Rows with all lengths in place, values still 0."""
+    row = np.zeros(1, dtype=row_type(layout))
+    row["fields"] = len(layout)
+    for name in layout:
+        kind = row.dtype[name]
+        row[f"{name}:bytes"] = kind.itemsize
+        if kind.names:
+            for part, number in (
+                ("dimensions", 1),
+                ("element", INT8_OID),
+                ("length", kind["items"].shape[0]),
+                ("first", 1),
+            ):
+                row[name][part] = number
+            row[name]["items"]["bytes"] = 8
+    return np.repeat(row, count)
+
+
+def read_rows(query: str, parameters: Mapping[str, object], layout: Layout) -> Rows:
+    """The rows of a query whose columns are those of the layout, inside the caller's transaction.
+
+    Raises RowError for rows of another width: a field that is null, or longer or shorter than announced.
+    """
+    raw: psycopg.Connection[tuple[object, ...]] | None = connection.connection
+    if raw is None:
+        raise RuntimeError("needs an open transaction")
+    statement = psycopg.ClientCursor(raw).mogrify(f"COPY ({query}) TO STDOUT (FORMAT BINARY)", parameters)
+    data = b"".join(_copied(raw.pgconn, statement.encode()))
+    kind = row_type(layout)
+    body = len(data) - len(SIGNATURE) - len(TRAILER)
+    if body % kind.itemsize:
+        raise RowError(f"rows are not {kind.itemsize} bytes wide")
+    rows = np.frombuffer(data, dtype=kind, count=body // kind.itemsize, offset=len(SIGNATURE))
+    for name in layout:
+        if (rows[f"{name}:bytes"] != kind[name].itemsize).any():
+            raise RowError(f"{name} is not always {kind[name].itemsize} bytes wide")
+    return rows
+
+
+def _copied(server: PGconn, statement: bytes) -> Iterator[memoryview]:
+    """What COPY sends, a row at a time, straight from libpq: psycopg's own reader costs more per row than the row."""
+    answer: PGresult | None = server.exec_(statement)
+    while answer is not None:
+        if answer.status == ExecStatus.COPY_OUT:
+            size, row = server.get_copy_data(0)
+            while size > 0:
+                yield row
+                size, row = server.get_copy_data(0)
+        elif answer.status != ExecStatus.COMMAND_OK:
+            raise psycopg.errors.error_from_result(answer)
+        answer = server.get_result()
+
+
+def write_rows(table: str, rows: Rows, names: Sequence[str]) -> None:
+    """COPY the rows into the columns of a table that has no row-level security: a temporary one."""
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY {table} ({', '.join(names)}) FROM STDIN (FORMAT BINARY)") as copy,
+    ):
+        copy.write(SIGNATURE + rows.tobytes() + TRAILER)
+
+
+def earliest_day(days: Int64Array) -> date | None:
+    """The earliest of days as PostgreSQL counts them; None where there is none, or only 'infinity'."""
+    first = int(days.min(initial=NEVER))
+    return None if first == NEVER else FIRST_DAY + timedelta(days=first)
