@@ -6,9 +6,10 @@ matcher is not shown:
 * published Forms 483: the file states the FEI, which is taken away; name only, then with the country of that FEI;
 * warning letters: the number in a letter's address is the case number of the compliance actions, which state the FEI.
 
-A second directory is **held out**: only spellings from other files (compliance actions, recalls, inspections), so that no
-name of a Form 483 is known from the Form 483s themselves; establishments that it lacks must then stay unmatched. A third
-holds every fifth of those establishments, as a customer's directory holds few of all.
+A second directory holds every fifth establishment, as a customer's holds few of all; what official records call the
+others is known, as in use. A third is **held out**: only spellings from other files (compliance actions, recalls,
+inspections), so that no name of a Form 483 is known from the Form 483s themselves, and establishments that no other file
+names must stay unmatched. It is harder than use is, is printed, and has no floor.
 
 Run: make bench (or python -m bench.matching). Prints precision of automatic matches, recall and the size of the queue;
 fails below 98 % precision. Without the shared data it says so and measures nothing.
@@ -31,6 +32,7 @@ from vendors.regulatory.matching import Directory, Known, PlaceNames, Sought
 
 FLOOR = 0.98
 """Precision of automatic matches that is demanded."""
+HELD_OUT = "held out"
 REPOSITORY = Path(__file__).resolve().parents[1]
 _CASE = re.compile(r"-(\d{6,7})-\d{8}(?:-\d+)?$")
 Case = tuple[str, Sought]
@@ -68,15 +70,19 @@ def main() -> int:
     forms, letters = forms_483(folder), warning_letters(folder)
     countries = {one.fei: one.country for one in full}
     placed = [(fei, replace(sought, country=countries.get(fei, ""))) for fei, sought in forms]
-    directories = {"all": (full, full), "held out": (held_out, held_out), "a fifth": (fifth(held_out), held_out)}
+    directories = {"all": (full, full), "a fifth": (fifth(full), full), HELD_OUT: (held_out, held_out)}
     worst = 1.0
     for title, (names, known) in directories.items():
         started = time.perf_counter()
         directory = Directory(places(names), known)
         sys.stdout.write(f"\nDirectory {title}: {len({one.fei for one in names}):,} establishments\n")
-        for label, cases in (("483 by name", forms), ("483 by name, country", placed), ("letters by name", letters)):
+        for label, cases in (
+            ("483 by name", forms),
+            ("483 by name, country", placed),
+            ("letters by name", letters),
+        ):
             outcome = measure(directory, cases, {one.fei for one in names})
-            worst = min(worst, outcome.precision)
+            worst = worst if title == HELD_OUT else min(worst, outcome.precision)
             sys.stdout.write(line(label, outcome))
         sys.stdout.write(f"  {time.perf_counter() - started:.1f} s\n")
     return 0 if worst >= FLOOR else 1
@@ -140,7 +146,11 @@ def other_names(folder: Path) -> list[Known]:
     """Spellings of files other than Forms 483 and warning letters."""
     columns = {
         "fda_compliance_actions.csv": ("Legal Name", "", "Country/Area"),
-        "fda_drug_recalls_dashboard.csv": ("Recalling Firm Name", "Recalling Firm City", "Recalling Firm Country"),
+        "fda_drug_recalls_dashboard.csv": (
+            "Recalling Firm Name",
+            "Recalling Firm City",
+            "Recalling Firm Country",
+        ),
         "fda_dashboard_inspections_NATIVE_COLUMNS_drugqa.csv": ("Legal Name", "City", "Country/Area"),
         "fda_dashboard_inspections_NATIVE_COLUMNS_cdmo.csv": ("Legal Name", "City", "Country/Area"),
     }

@@ -89,9 +89,7 @@ class Recalculation:
         gated = listed.gates_failed > 0
         if stage is Stage.AWARD:
             gated |= listed.gates_open > 0
-        return figures(
-            scores, rank_candidates(scores, thresholds=frame.thresholds, gated=gated), listed
-        )
+        return figures(scores, rank_candidates(scores, thresholds=frame.thresholds, gated=gated), listed)
 
     def _listed(self) -> Listed:
         who = [self.frame.members[one.candidate_id] for one in self.rated]

@@ -143,7 +143,10 @@ class LeafFigures:
 
 
 def group_figures(
-    result: Result | ResultHistory, criteria: Mapping[str, Any], framework: Framework, slots: Mapping[str, int]
+    result: Result | ResultHistory,
+    criteria: Mapping[str, Any],
+    framework: Framework,
+    slots: Mapping[str, int],
 ) -> tuple[GroupFigures, ...]:
     """The groups of one row, in the order of the criteria set."""
     names = {group.code: group.name for group in framework.groups}

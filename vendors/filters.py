@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 from vendors import vocabulary as words
 from vendors.models import MatchMethod, RegulatoryState
 from vendors.querysets import EvidenceQuerySet, VendorQuerySet
+from vendors.selectors.watch import Sign
 
 MOST_WORDS = 10
 """Words of a text search that are looked for; more only cost time."""
@@ -317,11 +318,23 @@ class RecordFilters(filters.FilterSet):  # type: ignore[misc]  # django-filter h
         return queryset.filter(fei_key=value.lstrip("0"))
 
 
+class WatchFilters(filters.FilterSet):  # type: ignore[misc]  # django-filter has no types
+    """Of the watch list; seen to by its selector."""
+
+    sign = filters.MultipleChoiceFilter(choices=[(sign.value, sign.label) for sign in Sign], method="skip")
+    vendor = filters.UUIDFilter(method="skip")
+
+    def skip(self, queryset: QuerySet[Any], name: str, value: Any) -> QuerySet[Any]:
+        """Seen to by the selector."""
+        return queryset
+
+
 class MatchFilters(filters.FilterSet):  # type: ignore[misc]  # django-filter has no types
     """Of matches of records with sites."""
 
     state = filters.ChoiceFilter(
-        choices=[("proposed", "Proposed"), ("matched", "Matched"), ("rejected", "Rejected")], method="in_state"
+        choices=[("proposed", "Proposed"), ("matched", "Matched"), ("rejected", "Rejected")],
+        method="in_state",
     )
     vendor = filters.UUIDFilter(field_name="site__vendor__public_id")
     site = filters.UUIDFilter(field_name="site__public_id")

@@ -6,11 +6,13 @@ from vendors.views import (
     archive,
     directory,
     edit_dealings,
+    edit_lists,
     edit_profile,
     evidence,
     imports,
     profile,
     review,
+    watch,
 )
 
 app_name = "vendors"
@@ -83,6 +85,11 @@ urlpatterns = [
     path("imports/<uuid:import_id>/discard/", imports.import_discard, name="import_discard"),
     path("imports/<uuid:import_id>/undo/", imports.import_undo, name="import_undo"),
     path("imports/<uuid:import_id>/rejected.csv", imports.import_rejected, name="import_rejected"),
+    path("<uuid:vendor_id>/list-screens/add/", edit_lists.screen_add, name="screen_add"),
+    path("list-screens/<uuid:screen_id>/retract/", edit_lists.screen_retract, name="screen_retract"),
+    path("<uuid:vendor_id>/names/add/", edit_lists.alias_add, name="alias_add"),
+    path("names/<uuid:alias_id>/archive/", edit_lists.alias_archive, name="alias_archive"),
+    path("watch/", watch.watch, name="watch"),
     path("review/", review.review, name="review"),
     path("review/look/", review.match_again, name="match_again"),
     path("review/<uuid:match_id>/accept/", review.match_accept, name="match_accept"),

@@ -143,7 +143,9 @@ class LastRunOut(Output):
 class PreregistrationBriefOut(Output):
     """What was settled before scores were seen. More at `preregistration/`."""
 
-    hidden = serializers.BooleanField(help_text="Scores wait for the lock: none are calculated, none are shown.")
+    hidden = serializers.BooleanField(
+        help_text="Scores wait for the lock: none are calculated, none are shown."
+    )
     locked_at = serializers.DateTimeField(allow_null=True)
     locked_by = serializers.CharField()
     digest = serializers.CharField(help_text="SHA-256 of the canonical JSON of what was locked.")
@@ -171,7 +173,9 @@ class ScorecardOut(Output):
     as_of = serializers.SerializerMethodField()
     copied_from = NoId("copied_from.public_id", help_text="The scorecard that this annual review reviews.")
     fresh = serializers.SerializerMethodField()
-    state = serializers.SerializerMethodField(help_text="fresh, recomputing, failed, never (calculated) or hidden (until the weights are locked).")
+    state = serializers.SerializerMethodField(
+        help_text="fresh, recomputing, failed, never (calculated) or hidden (until the weights are locked)."
+    )
     error = serializers.SerializerMethodField(
         help_text="Why the last attempts failed; blank unless they did."
     )
@@ -339,7 +343,9 @@ class ScorecardViews(IdentifiedViews):
         response["Location"] = reverse("api-jobs-detail", kwargs={"id": job.public_id})
         return response
 
-    @extend_schema(operation_id="scorecards_annual_review", request=AnnualReviewIn, responses={201: ScorecardOut})
+    @extend_schema(
+        operation_id="scorecards_annual_review", request=AnnualReviewIn, responses={201: ScorecardOut}
+    )
     @action(detail=True, methods=["post"], url_path="annual-review", url_name="annual-review")
     @idempotent
     def annual_review(self, request: Request, *args: Any, **kwargs: Any) -> Response:

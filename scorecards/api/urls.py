@@ -65,7 +65,11 @@ urlpatterns = [
     path("vendors/<uuid:id>/scores/", VendorScoreViews.as_view(ONE), name="api-vendor-scores"),
     path(f"{OF}/runs/", RunViews.as_view(READ), name="api-runs"),
     path(f"{OF}/runs/<uuid:id>/", RunViews.as_view(ONE), name="api-run"),
-    path(f"{OF}/framework/", ScorecardFrameworkViews.as_view({"post": "create"}), name="api-scorecard-framework"),
+    path(
+        f"{OF}/framework/",
+        ScorecardFrameworkViews.as_view({"post": "create"}),
+        name="api-scorecard-framework",
+    ),
     path(f"{OF}/second-opinions/", SecondOpinionViews.as_view(ONE), name="api-second-opinions"),
     path(
         f"{OF}/snapshots/",
@@ -132,7 +136,9 @@ urlpatterns = [
     ),
     path(f"{OF}/preregistration/", PreregistrationViews.as_view(ONE), name="api-preregistration"),
     path(
-        f"{OF}/preregistration/hide/", PreregistrationViews.as_view({"post": "hide"}), name="api-preregistration-hide"
+        f"{OF}/preregistration/hide/",
+        PreregistrationViews.as_view({"post": "hide"}),
+        name="api-preregistration-hide",
     ),
     path(
         f"{OF}/preregistration/show/",
@@ -140,7 +146,9 @@ urlpatterns = [
         name="api-preregistration-show",
     ),
     path(
-        f"{OF}/preregistration/lock/", PreregistrationViews.as_view({"post": "lock"}), name="api-preregistration-lock"
+        f"{OF}/preregistration/lock/",
+        PreregistrationViews.as_view({"post": "lock"}),
+        name="api-preregistration-lock",
     ),
     *router.urls,
 ]

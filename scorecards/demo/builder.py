@@ -18,7 +18,7 @@ from scorecards.demo.dealings import Desk
 from scorecards.demo.families import MAKERS
 from scorecards.demo.ledger import Rows, Scribe
 from scorecards.demo.offers import Offers
-from scorecards.demo.official import all_records, fei_of
+from scorecards.demo.official import all_records, fei_of, unnumbered_records
 from scorecards.demo.opinions import write_opinions
 from scorecards.demo.people import make_organization, make_people
 from scorecards.demo.programmes import JUDGEMENTS, NEEDS
@@ -26,7 +26,7 @@ from scorecards.demo.spec import FICTIONAL, Maker
 from scorecards.demo.weighing import write_weights
 from scorecards.triggers import lock_organization
 from vendors.models import Capability, ServiceOffering, Site
-from vendors.services import Draft, create_vendors, record_many, upload_records
+from vendors.services import Draft, create_vendors, match_records, record_many, upload_records
 from vendors.services.columns import columns_of_row
 from vendors.services.writing import constraints_in_words
 from vendors.vocabulary import SubjectType, region_of_country
@@ -65,6 +65,8 @@ def _fill(desk: Desk) -> Made:
     _save(desk, made, drafts)
     record_many(organization=organization, drafts=drafts, by=by, now=now)
     report = upload_records(organization=organization, records=all_records(desk.today), by=by, now=now)
+    upload_records(organization=organization, records=unnumbered_records(desk.today), by=by, now=now)
+    match_records(organization=organization, now=now)
     desk.write(made)
     offered = Offers(desk, made).write()
     write_opinions(desk)

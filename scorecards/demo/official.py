@@ -103,3 +103,14 @@ def all_records(today: date) -> Iterator[RegulatoryRecord]:
     for maker in MAKERS:
         for plant in maker.sites:
             yield from Register(maker, plant, today).records()
+
+
+def unnumbered_records(today: date) -> Iterator[RegulatoryRecord]:
+    """Records that name a fictional firm but no site of it: they wait in the review queue."""
+    several = [maker for maker in MAKERS if len(maker.sites) > 1]
+    for number, maker in enumerate(several[:2], start=1):
+        yield RegulatoryRecord(
+            kind=RecordKind.WARNING_LETTER, authority=FDA, native_id=f"DEMO-99-WL-{number}",
+            firm=f"{maker.name} Inc. ({FICTIONAL})", event_on=years_before(today, 0.3 * number),
+            product_area="Drugs", scope="CGMP/Finished Pharmaceuticals/Adulterated", source=SOURCE, read_on=today,
+        )  # fmt: skip

@@ -60,8 +60,12 @@ class ScorecardState(models.Model):
     )
     input_digest = models.CharField(max_length=64, blank=True, default="")
     output_digest = models.CharField(max_length=64, blank=True, default="")
-    proved_on = models.DateField(null=True, help_text="The day on which what is published was last compared with the facts.")
-    unproved = models.PositiveIntegerField(db_default=0, default=0, help_text="Differences that comparison found.")
+    proved_on = models.DateField(
+        null=True, help_text="The day on which what is published was last compared with the facts."
+    )
+    unproved = models.PositiveIntegerField(
+        db_default=0, default=0, help_text="Differences that comparison found."
+    )
 
 
 class Run(TenantModel):

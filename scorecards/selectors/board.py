@@ -59,18 +59,24 @@ class Board:
     @cached_property
     def groups(self) -> tuple[int, ...]:
         """The group number of each leaf."""
-        return tuple(number for number, group in enumerate(self.run.criteria["groups"]) for _ in group["leaves"])
+        return tuple(
+            number for number, group in enumerate(self.run.criteria["groups"]) for _ in group["leaves"]
+        )
 
     @cached_property
     def weights(self) -> Int64Array:
         """What each leaf weighed, ppb, summing to 1 000 000 000."""
-        return np.array([self.run.criteria["leaves"][code]["weight_ppb"] for code in self.codes], dtype=np.int64)
+        return np.array(
+            [self.run.criteria["leaves"][code]["weight_ppb"] for code in self.codes], dtype=np.int64
+        )
 
     @cached_property
     def not_applicable(self) -> Mapping[str, str]:
         """Leaves the programme does not ask for, with the reason."""
         leaves = self.run.criteria["leaves"]
-        return {code: leaves[code]["not_applicable"] for code in self.codes if "not_applicable" in leaves[code]}
+        return {
+            code: leaves[code]["not_applicable"] for code in self.codes if "not_applicable" in leaves[code]
+        }
 
     @property
     def policy(self) -> MissingPolicy:
@@ -81,7 +87,9 @@ class Board:
     def gated(self) -> BoolArray:
         """Which candidates have no rank because of a must-have: failed; at award also unknown or only conditional."""
         open_counts = self.run.stage == Stage.AWARD
-        return np.array([s.gates_failed > 0 or (open_counts and s.gates_open > 0) for s in self.standings], dtype=bool)
+        return np.array(
+            [s.gates_failed > 0 or (open_counts and s.gates_open > 0) for s in self.standings], dtype=bool
+        )
 
     def scores(self, weights: Int64Array | None = None, cells: Cells | None = None) -> Aggregate:
         """Everything added up, under these or other weights (ppb) and cells."""
@@ -118,8 +126,12 @@ def _read(scorecard: Scorecard) -> Board:
         "gates_passed", "gates_failed", "gates_open",
     )  # fmt: skip
     rows = results.order_by("position", "id").values_list(*columns)
-    standings = tuple(Standing(pk, str(public_id), str(vendor_id), *rest) for pk, public_id, vendor_id, *rest in rows)
-    return Board(scorecard, run, criteria_of(scorecard.framework), standings, _cells(scorecard, run, standings))
+    standings = tuple(
+        Standing(pk, str(public_id), str(vendor_id), *rest) for pk, public_id, vendor_id, *rest in rows
+    )
+    return Board(
+        scorecard, run, criteria_of(scorecard.framework), standings, _cells(scorecard, run, standings)
+    )
 
 
 def _cells(scorecard: Scorecard, run: Run, standings: Sequence[Standing]) -> Cells:

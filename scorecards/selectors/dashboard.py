@@ -195,7 +195,9 @@ def regulatory_changes(
 ) -> list[StandingChange]:
     """The latest changes of sites' regulatory states, newest first: one statement."""
     rows = StandingChange.objects.for_organization(organization).with_vendor()
-    recent = rows.filter(as_of__gt=as_of - RECENT, site__archived_at__isnull=True, site__vendor__archived_at__isnull=True)
+    recent = rows.filter(
+        as_of__gt=as_of - RECENT, site__archived_at__isnull=True, site__vendor__archived_at__isnull=True
+    )
     return list(recent[:limit])
 
 

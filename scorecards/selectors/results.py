@@ -103,7 +103,10 @@ def present(scorecard: Scorecard, rows: Sequence[Result], *, now: datetime) -> R
 
 
 def shown_rows(
-    scorecard: Scorecard, criteria: Mapping[str, Any], rows: Sequence[Result], cells: Mapping[int, ResultCells]
+    scorecard: Scorecard,
+    criteria: Mapping[str, Any],
+    rows: Sequence[Result],
+    cells: Mapping[int, ResultCells],
 ) -> tuple[Figures, ...]:
     """Rows as they are shown, whether published or asked for in a what-if; one query."""
     framework = criteria_of(scorecard.framework)

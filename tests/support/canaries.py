@@ -65,6 +65,8 @@ CODES = (
     "vendors_serviceoffering.code",
     "vendors_site.controlled_schedules",
     "vendors_sitestanding.state",
+    "vendors_standingchange.new_state",
+    "vendors_standingchange.old_state",
     "vendors_storedfile.sha256",
     "vendors_uploadedload.record_kinds",
     "vendors_uploadedload.sha256",
@@ -80,7 +82,12 @@ COMMERCIAL = "COMMERCIAL"
 """What stands in the words of commercial rows, beside the canary."""
 SHORTEST = 24
 """A column with fewer characters holds codes only."""
-EXTRA_JSON = ("core_job.parameters", "core_job.result", "vendors_uploadedrecord.raw", "vendors_uploadedrecordversion.content")
+EXTRA_JSON = (
+    "core_job.parameters",
+    "core_job.result",
+    "vendors_uploadedrecord.raw",
+    "vendors_uploadedrecordversion.content",
+)
 
 
 def tenant_models() -> list[type[TenantRow]]:

@@ -26,6 +26,7 @@ BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 # Arguments of addresses → the row they name; `id` and `row_id` follow from the view.
 ARGUMENTS = {
+    "alias_id": "vendoralias",
     "attestation_id": "sectionattestation",
     "candidate_id": "candidate",
     "capability_id": "capability",
@@ -44,6 +45,7 @@ ARGUMENTS = {
     "qualification_id": "qualification",
     "run_id": "run",
     "scorecard_id": "scorecard",
+    "screen_id": "listscreen",
     "service_id": "serviceoffering",
     "set_id": "weightset",
     "site_id": "site",

@@ -132,7 +132,9 @@ def pages(page: object, address: str) -> dict[str, str]:
     ):
         page.goto(f"{address}{where}")  # type: ignore[attr-defined]
         links = page.eval_on_selector_all(pattern, "all => all.map(a => a.getAttribute('href'))")  # type: ignore[attr-defined]
-        own = [link for link in links if len(link.strip("/").split("/")) == 2 and "?" not in link]
+        own = [
+            link for link in links if len(link.strip("/").split("/")) == 2 and "-" in link and "?" not in link
+        ]
         if own:
             found[name] = own[0]
     if "ranking" in found:

@@ -321,7 +321,10 @@ def _calculate(world: World) -> None:
             scorecard=world.rows["scorecard"], reason=world.canary, by=world.team.actor(), now=clock()
         )
         world.rows["simulation"], job = request_simulation(
-            scorecard=world.rows["scorecard"], request=Simulated(draws=100), by=world.team.actor(), now=clock()
+            scorecard=world.rows["scorecard"],
+            request=Simulated(draws=100),
+            by=world.team.actor(),
+            now=clock(),
         )
     if job is not None:
         count_slice(organization_id=world.organization.pk, job_id=job.pk, clock=clock)

@@ -10,6 +10,7 @@ from vendors.api.imports import ImportViews, PublicLoadViews
 from vendors.api.matches import MatchViews
 from vendors.api.records import FactsView, RecordViews
 from vendors.api.standing_changes import StandingChangeViews
+from vendors.api.watch import WatchViews
 
 router = SimpleRouter(use_regex_path=False)
 for address, views in {
@@ -29,6 +30,7 @@ for address, views in {
     "evidence": EvidenceViews,
     "regulatory-records": RecordViews,
     "record-matches": MatchViews,
+    "regulatory-watch": WatchViews,
     "regulatory-changes": StandingChangeViews,
     "imports": ImportViews,
     "public-loads": PublicLoadViews,

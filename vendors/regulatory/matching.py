@@ -133,7 +133,12 @@ class Directory:
 
     def _numbered(self, sought: Sought) -> tuple[Finding, ...]:
         """By DUNS, EMA's ids and authorisation. Two sites with the number, or numbers at odds, are for a person."""
-        for number, method in (("duns", "duns"), ("ema_loc_id", "ema"), ("ema_org_id", "ema"), ("mia_number", "licence")):
+        for number, method in (
+            ("duns", "duns"),
+            ("ema_loc_id", "ema"),
+            ("ema_org_id", "ema"),
+            ("mia_number", "licence"),
+        ):
             stated = getattr(sought, number)
             places = self._by_number.get((number, stated), []) if stated else []
             if not places:
@@ -149,7 +154,9 @@ class Directory:
                 there = _country_agrees(place, sought) is not False
                 city = same_city(place.city, sought.city)
                 sure = not at_odds and there and (exact or city is True) and len(places) == 1
-                confidence = 100 if exact and sure else 97 if sure else 80 if there and not at_odds else PROPOSED
+                confidence = (
+                    100 if exact and sure else 97 if sure else 80 if there and not at_odds else PROPOSED
+                )
                 found.append(Finding(place.site_id, method, confidence, sure))
             return _best(found)
         return ()

@@ -23,6 +23,7 @@ _LEGAL_FORMS = (
 )  # fmt: skip
 _LEGAL = sorted((tuple(form.split()) for form in _LEGAL_FORMS), key=len, reverse=True)
 _FAMILIES = {
+    "gmbh and co kg": "gmbh", "gmbh and co kgaa": "gmbh", "gmbh and co ohg": "gmbh",
     "limited": "ltd", "ltd": "ltd", "pvt": "ltd", "pte": "pte", "pty": "pty", "incorporated": "inc", "inc": "inc",
     "corporation": "inc", "corp": "inc", "llc": "llc", "l l c": "llc", "limited liability company": "llc",
     "gmbh": "gmbh", "mbh": "gmbh", "ag": "ag", "a g": "ag", "s p a": "spa", "spa": "spa", "s r l": "srl", "srl": "srl",
@@ -75,7 +76,9 @@ class FirmName:
 
 def plain(text: str) -> str:
     """Lower case letters and digits, without accents and punctuation, one space between words."""
-    letters = unicodedata.normalize("NFKD", text.casefold().replace("&", " and ").replace("ß", "ss"))
+    letters = unicodedata.normalize(
+        "NFKD", unicodedata.normalize("NFKD", text).casefold().replace("&", " and ")
+    )
     bare = "".join(letter for letter in letters if not unicodedata.combining(letter))
     bare = re.sub(r"(?<=\w)['\u2019`](?=s\b)", "", bare)
     return " ".join(re.sub(r"[^\w]+|_", " ", bare).split())
@@ -106,14 +109,15 @@ def firm_name(text: str) -> FirmName:
 
 @lru_cache(maxsize=100_000)
 def firm_names(text: str) -> tuple[FirmName, ...]:
-    """Every name that a spelling states: the firm, what it does business as, what it was; without its owner."""
+    """Every name that a spelling states: the firm, what it does business as, what it was.
+
+    Without its owner and what stands in brackets, which is a place or a remark more often than a name.
+    """
     found: dict[str, FirmName] = {}
     for part in _ALSO_KNOWN.split(text):
-        for name in (part, *re.findall(r"\(([^)]{4,})\)", part)):
-            outside = re.sub(r"\([^)]*\)", " ", name) if name is part else name
-            one = firm_name(_OWNER.sub("", outside))
-            if one.key:
-                found.setdefault(one.key, one)
+        one = firm_name(_OWNER.sub("", re.sub(r"\([^)]*\)", " ", part)))
+        if one.key:
+            found.setdefault(one.key, one)
     return tuple(found.values())
 
 

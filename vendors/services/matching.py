@@ -64,7 +64,9 @@ def match_records(*, organization: Organization, now: datetime) -> MatchReport:
     for source, sought, spelling in records:
         asked = (sought, spelling)
         if asked not in found:
-            found[asked] = _decided(directory.find(sought), decisions.get(spelling, {}), set(places))
+            found[asked] = _decided(
+                directory.find(sought), decisions.get(spelling, {}), set(places), placed=bool(spelling.city)
+            )
         earlier = known.get(source, {})
         for one in found[asked]:
             match = earlier.get(one.site_id)
@@ -115,13 +117,17 @@ def _known_matches(organization: Organization) -> dict[Source, dict[int, _Known]
 
 
 def _decided(
-    findings: tuple[Finding, ...], decisions: dict[int, bool], living_sites: set[int]
+    findings: tuple[Finding, ...], decisions: dict[int, bool], living_sites: set[int], *, placed: bool
 ) -> tuple[Finding, ...]:
-    """What earlier decisions about the spelling make of the findings."""
-    accepted = [site for site, was in decisions.items() if was and site in living_sites]
-    if len(accepted) == 1:
-        return (Finding(accepted[0], MatchMethod.NAME.value, REMEMBERED_PCT, automatic=True),)
+    """What earlier decisions about the spelling make of the findings.
+
+    One accepted site is taken for the next record too, unless the spelling names no city and another site, which was
+    not rejected for it, may be meant as well: then a person is asked again.
+    """
     kept = [one for one in findings if decisions.get(one.site_id, True)]
+    accepted = [site for site, was in decisions.items() if was and site in living_sites]
+    if len(accepted) == 1 and (placed or not any(one.site_id != accepted[0] for one in kept)):
+        return (Finding(accepted[0], MatchMethod.NAME.value, REMEMBERED_PCT, automatic=True),)
     if accepted:
         kept = [replace(one, automatic=False) for one in kept]
     return tuple(kept)
@@ -257,7 +263,10 @@ def _learn(match: RecordMatch) -> None:
     if firm and not seen.is_known_name(firm, (vendor.name, vendor.legal_name, *aliases)):
         insert(
             VendorAlias(
-                organization=match.organization, vendor=vendor, name=firm, note="spelling of an official record"
+                organization=match.organization,
+                vendor=vendor,
+                name=firm,
+                note="spelling of an official record",
             )
         )
 

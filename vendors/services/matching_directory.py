@@ -97,16 +97,23 @@ def directory(organization: Organization, found: dict[int, PlaceNames]) -> Direc
     """The places with what official records with an FEI call establishments: two queries."""
     columns = ("fei_key", "firm", "city", "country")
     known: set[Known] = set()
-    for rows in (PublicRecord.objects.active(), UploadedRecord.objects.for_organization(organization).active()):
+    for rows in (
+        PublicRecord.objects.active(),
+        UploadedRecord.objects.for_organization(organization).active(),
+    ):
         numbered = rows.exclude(fei_key="").exclude(firm="").order_by()
         known.update(
             Known(fei=fei, firm=firm, city=city, country=country_code(country) or "")
-            for fei, firm, city, country in numbered.values_list(*columns).distinct().iterator(chunk_size=5000)
+            for fei, firm, city, country in numbered.values_list(*columns)
+            .distinct()
+            .iterator(chunk_size=5000)
         )
     return Directory(found.values(), known)
 
 
-def unnumbered(organization: Organization, found: dict[int, PlaceNames]) -> Iterator[tuple[Source, Sought, Spelling]]:
+def unnumbered(
+    organization: Organization, found: dict[int, PlaceNames]
+) -> Iterator[tuple[Source, Sought, Spelling]]:
     """Standing records that belong to no site by FEI: those without one, and registrations with a site's DUNS."""
     numbers = {place.duns for place in found.values() if place.duns}
     feis = {place.fei for place in found.values() if place.fei}

@@ -268,6 +268,7 @@ def dealings(request: HttpRequest, actor: Actor, vendor_id: UUID) -> HttpRespons
     )
     contacts = Contact.objects.for_organization(organization).of_vendor(vendor).active()
     files = StoredFile.objects.for_organization(organization).of_vendor(vendor).visible(commercial=commercial)
+    screens = ListScreen.objects.for_organization(organization).of_vendor(vendor)
     context = frame(actor, vendor, "dealings", sites=len(listed)) | {
         "as_of": as_of,
         "contacts": contacts.order_by("-primary", "name", "id"),
@@ -278,8 +279,25 @@ def dealings(request: HttpRequest, actor: Actor, vendor_id: UUID) -> HttpRespons
         "cda": cda,
         "cda_state": _cda_state(cda, as_of),
         "files": files.order_by("-id")[:A_PAGE],
+        "screens": [_screen_line(one) for one in screens.order_by("-screened_on", "-id")[:A_PAGE]],
+        "names": VendorAlias.objects.for_organization(organization)
+        .active()
+        .of_vendor(vendor)
+        .order_by("name", "id"),
     }
     return render(request, "vendors/dealings.html", context)
+
+
+def _screen_line(screen: ListScreen) -> dict[str, Any]:
+    """One list screen in words."""
+    tones = {"fail": "bad", "conditional": "warn", "pass": "good"}
+    retracted = screen.retracted_on is not None
+    return {
+        "screen": screen,
+        "name": words.ListCode(screen.list_name).label,
+        "word": "Retracted" if retracted else words.ListResult(screen.result).label,
+        "tone": "unknown" if retracted else tones.get(screen.result, "unknown"),
+    }
 
 
 def _cda_state(cda: Cda | None, as_of: Any) -> tuple[str, str]:

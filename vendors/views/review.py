@@ -100,9 +100,7 @@ def record_of(match: RecordMatch) -> PublicRecord | UploadedRecord:
     return record
 
 
-def _parts(
-    site: Site, aliases: list[str], record: PublicRecord | UploadedRecord
-) -> tuple[Comparison, ...]:
+def _parts(site: Site, aliases: list[str], record: PublicRecord | UploadedRecord) -> tuple[Comparison, ...]:
     place, sought = place_of(site, aliases), sought_record(record)
     agreement: Mapping[str, bool | None] = differences(place, sought)
     names = ", ".join(dict.fromkeys(place.names))
@@ -200,6 +198,7 @@ def match_again(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Look for matches now, as every load and every night does."""
     report = services.match_records(organization=actor.organization, now=timezone.now())
     messages.success(
-        request, f"{report.looked_at:,} records looked at: {report.matched} matched, {report.proposed} proposed."
+        request,
+        f"{report.looked_at:,} records looked at: {report.matched} matched, {report.proposed} proposed.",
     )
     return HttpResponseRedirect(_back())

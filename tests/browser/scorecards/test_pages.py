@@ -102,7 +102,9 @@ def test_a_fresh_page_notices_what_was_changed_elsewhere(
 
     def elsewhere() -> int:
         with organization_scope(team.organization.pk, team.actor()):
-            Scorecard.objects.filter(pk=scorecard.pk).update(policy="conservative", updated_at=datetime.now(UTC))
+            Scorecard.objects.filter(pk=scorecard.pk).update(
+                policy="conservative", updated_at=datetime.now(UTC)
+            )
         return duties.recompute_dirty(organization_id=team.organization.pk, clock=lambda: datetime.now(UTC))
 
     assert beside.start(elsewhere).result(20) == 1

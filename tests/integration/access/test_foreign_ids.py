@@ -110,6 +110,21 @@ def bodies(world: World) -> Iterator[tuple[str, str, str, dict[str, Any], dict[s
         {"candidate": candidate, "criterion": "QUA1", "level": 4, "reason": "N"},
         {"candidate": "candidate"},
     )
+    yield "FrameworkIn", "POST", "frameworks/", {"base": of("framework"), "name": "N"}, {"base": "framework"}
+    yield (
+        "MoveIn",
+        "POST",
+        f"scorecards/{scorecard}/framework/",
+        {"framework": of("framework")},
+        {"framework": "framework"},
+    )
+    yield (
+        "ElsewhereIn",
+        "POST",
+        f"record-matches/{of('recordmatch')}/elsewhere/",
+        {"site": site},
+        {"site": "site"},
+    )
     yield (
         "AttestationIn",
         "POST",
@@ -140,6 +155,13 @@ def bodies(world: World) -> Iterator[tuple[str, str, str, dict[str, Any], dict[s
         {"file": "storedfile"},
     )
     yield "ContactIn", "POST", "contacts/", {"vendor": vendor, "name": "N"}, {"vendor": "vendor"}
+    yield (
+        "ElsewhereIn",
+        "POST",
+        f"record-matches/{of('recordmatch')}/elsewhere/",
+        {"site": site},
+        {"site": "site"},
+    )
     yield (
         "ListScreenIn",
         "POST",

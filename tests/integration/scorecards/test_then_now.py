@@ -1,6 +1,6 @@
 """Then against now and the ranking as it was, from history after several calculations."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 
 import pytest

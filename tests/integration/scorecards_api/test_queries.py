@@ -102,7 +102,9 @@ def test_changes_cost_the_same_with_one_and_three(viewer: Api, team: Team, size:
     ranked = make_ranked(team, "Alder", "Birch", "Cedar")
     with organization_scope(team.organization.pk, team.actor()):
         card = Scorecard.objects.get(pk=ranked.scorecard.pk)
-        update_scorecard(scorecard=card, expected_version=None, by=team.actor(), now=clock(), weights={"SVC": 40})
+        update_scorecard(
+            scorecard=card, expected_version=None, by=team.actor(), now=clock(), weights={"SVC": 40}
+        )
     ranked.calculate()
 
     # scorecard, last run, the one before; for each: its scorecard, programme, criteria set, organisation, rows, cells, and

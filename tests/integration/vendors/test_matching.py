@@ -94,7 +94,9 @@ def test_a_letter_without_a_place_is_proposed_and_does_not_count(scope: Actor, s
 def test_a_letter_without_a_place_counts_when_official_records_know_that_name_for_this_fei_alone(
     scope: Actor, site: Site
 ) -> None:
-    make_inspection(scope.organization, fei=site.fei, event_on=date(2024, 1, 8), firm="Aldergate Biologics GmbH")
+    make_inspection(
+        scope.organization, fei=site.fei, event_on=date(2024, 1, 8), firm="Aldergate Biologics GmbH"
+    )
     record = letter(scope, "Aldergate Biologics GmbH")
 
     run(scope)
@@ -171,6 +173,25 @@ def test_an_accepted_proposal_counts_and_the_next_record_of_that_spelling_matche
     assert states(first)[0][3] is False
     assert states(second) == [("Ulm works", 99, "name", False)]
     assert VendorAlias.objects.get(vendor=site.vendor).name == "Aldergate Biologicals and Vaccine"
+
+
+def test_a_remembered_spelling_without_a_place_is_asked_again_while_another_site_may_be_meant(
+    scope: Actor, site: Site
+) -> None:
+    make_site(site.vendor, name="Jena works", city="Jena")
+    record = letter(scope, "Aldergate Biologics GmbH")
+    run(scope)
+    services.accept_match(
+        match=RecordMatch.objects.get(uploaded_record=record, site=site), remember=True, by=scope, now=NOW
+    )
+
+    second = letter(scope, "Aldergate Biologics GmbH")
+    run(scope)
+
+    assert [(name, waits) for name, _, _, waits in states(second)] == [
+        ("Ulm works", True),
+        ("Jena works", True),
+    ]
 
 
 def test_accepting_one_rejects_what_else_was_proposed_for_the_record(scope: Actor, site: Site) -> None:

@@ -121,7 +121,7 @@ def test_evidence_is_filtered(client: Client, vendor: Vendor, query: str, target
 # Dealings: besides vendor, sites, agreement, contacts, the count and page of the notes, and files.
 # Sites: the vendor with twelve prefetched relations, the proofs, and matches, both kinds of records and source reads.
 # Profile: the same with the whole ledger, and the records that are compared for contradictions.
-QUERIES = {"profile": 31, "sites": 30, "evidence": 13, "dealings": 16}
+QUERIES = {"profile": 31, "sites": 30, "evidence": 13, "dealings": 18}
 
 
 @pytest.mark.parametrize("page", sorted(QUERIES))

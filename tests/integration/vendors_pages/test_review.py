@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 def propose(team: Team, count: int = 1) -> list[RecordMatch]:
     """Letters that name a firm of the directory but no place."""
     for number in range(count):
-        vendor = make.make_vendor(team.organization, name=f"{'Alder Birch Cedar'.split()[number]} Biologics")
+        vendor = make.make_vendor(team.organization, name=f"{['Alder', 'Birch', 'Cedar'][number]} Biologics")
         make.make_site(vendor, name="Works", city="Ulm")
         make.make_inspection(
             team.organization, fei="", event_on=NOW.date(), kind="WARNING_LETTER", classification="",

@@ -122,7 +122,10 @@ def test_scorecard_digest_is_pinned() -> None:
 
 def test_scorecard_digest_of_arrays_is_that_of_pairs() -> None:
     pairs = [(f"c{number}", bytes([number]) * 32) for number in range(5)]
-    names, leaves = np.array([name for name, _ in pairs], dtype="S2"), np.array([leaf for _, leaf in pairs], dtype="V32")
+    names, leaves = (
+        np.array([name for name, _ in pairs], dtype="S2"),
+        np.array([leaf for _, leaf in pairs], dtype="V32"),
+    )
 
     assert scorecard_digest_of({"engine": "1"}, names, leaves) == scorecard_digest({"engine": "1"}, pairs)
 

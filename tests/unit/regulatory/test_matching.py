@@ -12,7 +12,9 @@ ULM = PlaceNames(
 JENA = PlaceNames(site_id=2, names=ULM.names, city="Jena", country="DE", fei="3002", mia_number="DE_01")
 
 
-def find(sought: Sought, *places: PlaceNames, known: tuple[Known, ...] = ()) -> list[tuple[int, str, int, bool]]:
+def find(
+    sought: Sought, *places: PlaceNames, known: tuple[Known, ...] = ()
+) -> list[tuple[int, str, int, bool]]:
     """The findings as plain values."""
     return [
         (one.site_id, one.method, one.confidence, one.automatic)
@@ -82,7 +84,13 @@ def test_what_agrees_and_what_differs_is_said_part_by_part() -> None:
 # establishment, city, country, then spellings of it in letters: with a place, without one
 _SAMPLE = (
     ("Aldergate Biologics GmbH", "Ulm", "DE", "ALDERGATE BIOLOGICS GMBH", "Aldergate Biologics"),
-    ("Birchwold Pharma Private Limited", "Pune", "IN", "Birchwold Pharmaceuticals Pvt. Ltd.", "Birchwold Pharma"),
+    (
+        "Birchwold Pharma Private Limited",
+        "Pune",
+        "IN",
+        "Birchwold Pharmaceuticals Pvt. Ltd.",
+        "Birchwold Pharma",
+    ),
     ("Cedarlea Laboratories, Inc.", "Salem", "US", "Cedarlea Labs Inc", "Cedarlea Laboratories Inc."),
     ("Cedarlea Laboratories, Inc.", "Austin", "US", "Cedarlea Laboratories", "Cedarlea Laboratories"),
     ("Dunmere S.p.A.", "Latina", "IT", "Dunmere SpA", "Dunmere"),
