@@ -222,12 +222,12 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = not PRODUCTION
 
 # Live sources ----------------------------------------------------------------------------------------------------
-FDA_DASHBOARD = {
+FDA_DASHBOARD: dict[str, Any] = {
     "url": env.text("CDMO_FDA_DASHBOARD_URL", "https://api-datadashboard.fda.gov/v1").rstrip("/"),
     "user": env.text("CDMO_FDA_DASHBOARD_USER"),
     "key": env.text("CDMO_FDA_DASHBOARD_KEY"),
 }
-OPENFDA = {
+OPENFDA: dict[str, Any] = {
     "url": env.text("CDMO_OPENFDA_URL", "https://api.fda.gov").rstrip("/"),
     "key": env.text("CDMO_OPENFDA_KEY"),
 }

@@ -55,7 +55,7 @@ def status(request: HttpRequest, scorecard_id: UUID) -> HttpResponse:
     actor = signed_in(request)
     scorecard = find_scorecard(actor.organization, scorecard_id)
     context = status_context(scorecard, scorecard_freshness(scorecard, now=timezone.now()), actor)
-    if context["freshness"].fresh and request.GET.get("shown") == context["shown"]:
+    if context["freshness"].fresh and request.GET.get("shown") == context["seen_run"]:
         return HttpResponse(status=204)
     return page(request, "scorecards/parts/status.html", context)
 
@@ -132,12 +132,12 @@ def ranking_context(request: HttpRequest, actor: Actor, scorecard: Scorecard) ->
 def status_context(scorecard: Scorecard, freshness: Any, actor: Actor) -> dict[str, Any]:
     """What the live status says."""
     status_url = reverse("scorecards:status", args=[scorecard.public_id])
-    shown = freshness.last_run_at.isoformat() if freshness.last_run_at else ""
+    seen = freshness.last_run_at.isoformat() if freshness.last_run_at else ""
     return {
         "scorecard": scorecard,
         "freshness": freshness,
-        "shown": shown,
+        "seen_run": seen,
         "status_url": status_url,
-        "look_url": f"{status_url}?{urlencode({'shown': shown})}",
+        "look_url": f"{status_url}?{urlencode({'shown': seen})}",
         "may_recompute": allows(actor, Permission.RECOMPUTE),
     }

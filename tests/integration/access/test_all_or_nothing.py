@@ -15,6 +15,8 @@ from cdmo_eval.core.tenancy import organization_scope
 from scorecards import recompute
 from scorecards.consistency import check_scorecard
 from scorecards.models import DirtyRow, Run, Scorecard, ScorecardState
+from scorecards.selectors.simulations import Request as Simulated
+from scorecards.services.simulations import request_simulation
 from tests.factories.core import Team
 from tests.factories.scorecards import make_program, make_scorecard
 from tests.factories.vendors import make_capability, make_evidence, make_site, make_vendor
@@ -96,15 +98,36 @@ def test_the_tasks_are_known() -> None:
     current_app.loader.import_default_modules()
 
     names = sorted(name for name in current_app.tasks if not name.startswith("celery."))
-    assert names == ["scorecards.nightly", "scorecards.recompute_dirty"]
+    assert names == sorted(TASKS)
 
 
-@pytest.mark.parametrize("name", ["scorecards.nightly", "scorecards.recompute_dirty"])
+TASKS = (
+    "scorecards.nightly", "scorecards.prove_published", "scorecards.recompute_dirty", "scorecards.simulate",
+)  # fmt: skip
+
+
+def asked(team: Team, board: Scorecard, name: str) -> dict[str, int]:
+    """What a task is told."""
+    if name == "scorecards.recompute_dirty":
+        return {"organization_id": team.organization.pk}
+    if name != "scorecards.simulate":
+        return {}
+    with organization_scope(team.organization.pk, team.actor()):
+        _, job = request_simulation(
+            scorecard=board, request=Simulated(draws=100), by=team.actor(), now=timezone.now()
+        )
+    assert job is not None
+    return {"organization_id": team.organization.pk, "job_id": job.pk}
+
+
+@pytest.mark.parametrize("name", TASKS)
 def test_a_task_run_twice_changes_nothing_more(team: Team, board: Scorecard, name: str) -> None:
     current_app.loader.import_default_modules()
     task = current_app.tasks[name]
-    arguments = {"organization_id": team.organization.pk} if name == "scorecards.recompute_dirty" else {}
+    arguments = asked(team, board, name)
     edit(team, 3)
+    if name in {"scorecards.prove_published", "scorecards.simulate"}:  # these are about what is published
+        recompute.run(board.pk, clock=timezone.now)
 
     task(**arguments)
     once = all_tables()

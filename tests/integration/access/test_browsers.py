@@ -26,7 +26,9 @@ def test_every_page_says_what_a_browser_may_do_with_it(everybody: dict[str, Call
     for route in routes():
         if route.is_api or "GET" not in ROUTES.get(route.pattern, {}):
             continue
-        who = next(name for name in ("manager", "admin", "quality") if name in _who(route.pattern))
+        who = next(
+            name for name in ("manager", "admin", "quality", "evaluator") if name in _who(route.pattern)
+        )
         answer = everybody[who].ask("GET", route.address(ours), api=False)
         said = answer.headers
         if "attachment" not in said.get("Content-Disposition", "") and directives(

@@ -23,7 +23,7 @@ class Command(BaseCommand):
     """For every inspection with an earlier one at the same establishment: the score on its eve, and how it came out."""
 
     help = "Backtest the regulatory score: AUC for the next inspection being OAI, and the OAI rate per score band."
-    requires_system_checks: Sequence[str] = ()
+    requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Options."""
