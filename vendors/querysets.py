@@ -226,6 +226,14 @@ class SiteQuerySet(VendorOwnedQuerySet[M]):
         """Sites with one of these FEI numbers (without leading zeros)."""
         return self.filter(fei_key__in=fei_keys)
 
+    def with_matches(self) -> Self:
+        """Sites that have records by a match that counts, and not by their FEI alone."""
+        return self.filter(
+            record_matches__rejected_on__isnull=True,
+            record_matches__proposed=False,
+            record_matches__isnull=False,
+        ).distinct()
+
     def by_place(self) -> Self:
         """Ordered for lists."""
         return self.order_by("vendor_id", "country", Lower("name"), "id")

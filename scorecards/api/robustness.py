@@ -13,9 +13,16 @@ from cdmo_eval.http.serializers import Input, Output
 from scorecards.api.firmness import FirmnessViews, RankedVendorOut, standing_json
 from scorecards.api.shapes import number
 from scorecards.engine.draws import BAND_PERCENT, CONCENTRATION, CellModel, Models, WeightModel
-from scorecards.engine.robustness import DRAWS, MOST_DRAWS
+from scorecards.engine.robustness import MOST_DRAWS
 from scorecards.selectors.board import current_board
-from scorecards.selectors.simulations import SEED, Chances, RankChances, chances_of, latest_finished
+from scorecards.selectors.simulations import (
+    SEED,
+    Chances,
+    RankChances,
+    chances_of,
+    latest_finished,
+    usual_request,
+)
 from scorecards.selectors.simulations import Request as Simulated
 from scorecards.services.simulations import request_simulation, stop_simulation
 
@@ -27,7 +34,12 @@ class SimulationIn(Input):
     cells = Code(CellModel, required=False, default=CellModel.INTERVAL.value)
     concentration = serializers.IntegerField(min_value=1, max_value=10_000, default=CONCENTRATION)
     band = serializers.IntegerField(min_value=1, max_value=100, default=BAND_PERCENT)
-    draws = serializers.IntegerField(min_value=100, max_value=MOST_DRAWS, default=DRAWS)
+    draws = serializers.IntegerField(
+        min_value=100,
+        max_value=MOST_DRAWS,
+        required=False,
+        help_text="The organisation's own number unless stated.",
+    )
     seed = serializers.IntegerField(min_value=0, max_value=2**63 - 1, default=SEED)
 
 
@@ -165,7 +177,9 @@ class RobustnessViews(FirmnessViews):
         scorecard = self.scorecard()
         found, job = request_simulation(
             scorecard=scorecard,
-            request=Simulated(models, asked["draws"], asked["seed"]),
+            request=Simulated(
+                models, asked.get("draws", usual_request(scorecard.organization).draws), asked["seed"]
+            ),
             by=self.actor,
             now=self.now,
         )

@@ -39,7 +39,7 @@ def add_news(organization: Organization, *, now: datetime) -> bool:
     maker = next(maker for maker in MAKERS if maker.name == INSPECTED)
     on = years_before(now.date(), 0.2)
     records = list(Register(maker, maker.sites[0], now.date()).inspection(_NUMBER, Classification.OAI, on))
-    manager = _manager(organization)
+    manager = manager_of(organization)
     with organization_scope(organization.pk, manager, reason="demo data"):
         lock_organization(organization.pk)
         known = UploadedRecord.objects.for_organization(organization).filter(native_id=records[0].native_id)
@@ -61,7 +61,7 @@ def _audit(organization: Organization, by: Actor, now: datetime) -> None:
     record_many(organization=organization, drafts=drafts, by=by, now=now)
 
 
-def _manager(organization: Organization) -> Actor:
+def manager_of(organization: Organization) -> Actor:
     """The demo manager as an actor."""
     with organization_scope(organization.pk, "demo"):
         member = Membership.objects.select_related("user").get(

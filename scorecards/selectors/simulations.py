@@ -7,13 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from cdmo_eval.core.models import Job
+from cdmo_eval.core.models import Job, Organization
 from cdmo_eval.core.models.job import OPEN
 from scorecards.engine import ENGINE_VERSION
 from scorecards.engine.digest import canonical_digest
 from scorecards.engine.draws import CellModel, Models, WeightModel
 from scorecards.engine.robustness import DRAWS, Problem, Tally
 from scorecards.models import Scorecard, Simulation
+from scorecards.scoring_defaults import scoring_defaults
 from scorecards.selectors.board import Board, Standing
 from scorecards.selectors.firmness import Field
 
@@ -49,6 +50,11 @@ class Request:
                 "draws": self.draws, "models": self.assumptions(),
             }
         )  # fmt: skip
+
+
+def usual_request(organization: Organization) -> Request:
+    """What is simulated unless somebody asks otherwise: the product's models, as many cases as the organisation decided."""
+    return Request(draws=scoring_defaults(organization.settings).draws)
 
 
 def request_of(simulation: Simulation) -> Request:

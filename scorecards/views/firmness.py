@@ -26,12 +26,12 @@ from scorecards.selectors.next_questions import next_questions
 from scorecards.selectors.pages import View, find_scorecard, ranking_board
 from scorecards.selectors.simulations import (
     Chances,
-    Request,
     chances_of,
     find_simulation,
     latest_finished,
     latest_job,
     percent,
+    usual_request,
 )
 from scorecards.services.simulations import request_simulation, stop_simulation
 from scorecards.services.what_if import WhatIf, what_if
@@ -83,7 +83,9 @@ def simulation(request: HttpRequest, scorecard_id: UUID) -> HttpResponse:
     actor = signed_in(request)
     scorecard = find_scorecard(actor.organization, scorecard_id)
     if request.method == "POST":
-        request_simulation(scorecard=scorecard, request=Request(), by=actor, now=timezone.now())
+        request_simulation(
+            scorecard=scorecard, request=usual_request(actor.organization), by=actor, now=timezone.now()
+        )
         return go(_address(scorecard))
     if not is_fragment(request):
         return go(_address(scorecard))
@@ -130,7 +132,7 @@ SHOWN = 50
 
 def simulation_context(scorecard: Scorecard, board: Board) -> dict[str, Any]:
     """The simulation of the published calculation, what was counted before, and the job."""
-    request = Request()
+    request = usual_request(scorecard.organization)
     found = find_simulation(scorecard, request.key(board.run.input_digest))
     kept = found if found is not None and found.finished_at is not None else latest_finished(scorecard)
     job = latest_job(scorecard)

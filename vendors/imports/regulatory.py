@@ -231,6 +231,7 @@ def undo_public_records(number: int, *, reason: str, by: str, now: datetime) -> 
             raise NotFound(f"There is no load {number} of public records.")
         sites = undo_public_load(load=load, reason=reason, by=by, now=now)
     _refresh_all(sites, by=by, now=now, wake=True)
+    match_everywhere(by=by, now=now)
     return load
 
 
@@ -393,10 +394,15 @@ def _report(
 
 
 def match_everywhere(*, by: str, now: datetime) -> None:
-    """Match records without a site's number, each organisation's in its own scope and transaction."""
+    """Match records without a site's number, each organisation's in its own scope and transaction.
+
+    The standings of sites that have such records are worked out anew: what changed may be one of theirs.
+    """
     for organization in Organization.objects.order_by("id"):
         with organization_scope(organization.pk, by):
             match_records(organization=organization, now=now)
+            matched = Site.objects.for_organization(organization).active().with_matches()
+            refresh_standings(organization=organization, as_of=now.date(), sites=matched.order_by("id"))
 
 
 def _refresh_all(sites: Sequence[SiteKey], *, by: str, now: datetime, wake: bool) -> None:

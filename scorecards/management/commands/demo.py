@@ -13,6 +13,7 @@ from scorecards import duties, scheduling
 from scorecards.demo.builder import Made, make_demo
 from scorecards.demo.news import add_news
 from scorecards.demo.people import DEMO_NAME, DEMO_PASSWORD, DEMO_USERS, find_demo
+from scorecards.demo.simulated import simulate_launch
 
 ROUNDS = 20  # slices of recomputing before the background processes are left to finish
 
@@ -49,6 +50,8 @@ class Command(BaseCommand):
                 "Added an inspection, an audit and a change of weights after the first calculation."
             )
         self._calculate(organization)
+        if simulate_launch(organization, clock=timezone.now):
+            self.stdout.write("Simulated cases of one scorecard.")
         self.stdout.write(
             f"Done in {monotonic() - began:.0f} s. Other roles: {', '.join(sorted(DEMO_USERS))}@demo.example."
         )

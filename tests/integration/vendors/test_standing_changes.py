@@ -17,7 +17,8 @@ from tests.factories import vendors as make
 from tests.factories.core import NOW, Team, make_team
 from tests.integration.api.calls import Api, by_token
 from vendors import services
-from vendors.models import Site, StandingChange
+from vendors.imports.regulatory import match_everywhere
+from vendors.models import Site, StandingChange, UploadedRecord
 from vendors.regulatory.records import RegulatoryRecord
 from vendors.vocabulary import RecordKind
 
@@ -117,6 +118,24 @@ def test_night_notices_what_the_calendar_changes(team: Team) -> None:
     with organization_scope(team.organization.pk, actor):
         change = StandingChange.objects.latest("id")
         assert (change.old_state, change.new_state, change.as_of) == ("warning_letter", "nai", closing)
+
+
+def test_load_that_changes_a_record_matched_by_hand_is_noticed(team: Team) -> None:
+    actor = team.actor()
+    with organization_scope(team.organization.pk, actor):
+        site = make.make_site(make.make_vendor(team.organization))
+        record = make.make_inspection(
+            team.organization, fei="", kind="WARNING_LETTER", classification="", project_area="", event_on=date(2026, 3, 2),
+            scope="CGMP/Finished Pharmaceuticals", source="fda_warning_letters",
+        )  # fmt: skip
+        services.match_record(site=site, record=record, by=actor, now=NOW)
+        UploadedRecord.objects.filter(pk=record.pk).update(closed_on=TODAY)
+
+    match_everywhere(by="operator", now=NOW)
+
+    with organization_scope(team.organization.pk, actor):
+        change = StandingChange.objects.latest("id")
+        assert (change.site, change.old_state) == (site, "warning_letter")
 
 
 @pytest.fixture
