@@ -32,7 +32,7 @@ from scorecards.engine.exact import PPM, EngineError
 
 DRAWS = 10_000
 MOST_DRAWS = 20_000
-BLOCK = 256
+BLOCK = 512
 CHUNK = 2_048
 """Cases whose cells are drawn together: bounds memory to 2 048 x candidates numbers."""
 FULL_MATRIX = 200
@@ -215,9 +215,12 @@ def _scored(problem: Problem, first: int, last: int) -> Iterator[tuple[FloatArra
     if problem.policy is MissingPolicy.KNOWN_ONLY:
         over = np.where(cells.counts_zero, PPM, cells.known)[representatives] / PPM
         points = points * over
+    room = np.empty(
+        (min(BLOCK, last - first), len(points))
+    )  # one for all blocks: memory asked for anew costs more than the sums
     for start in range(first, last, BLOCK):
         block = weights[start : min(start + BLOCK, last)]
-        scores = block @ points.T
+        scores = np.matmul(block, points.T, out=room[: len(block)])
         if over is not None:
             below = block @ over.T
             scores = np.divide(scores, below, out=np.zeros_like(scores), where=below > 0)
@@ -293,7 +296,7 @@ class _Counter:
         bits = max(1, int(groups - 1).bit_length())
         self._mask = np.uint64((1 << bits) - 1)
         self._numbers = np.arange(groups, dtype=np.uint64)
-        self._ranks = np.zeros((groups, self._kept), dtype=np.int64)
+        self._ranks = np.zeros((groups, self._kept), dtype=np.int64, order="F")
         self._rank_sum = np.zeros(groups, dtype=np.float64)
         self._central = np.zeros((groups, len(problem.weights)))
         self._pairs = self._twins[: problem.pairs]
@@ -311,21 +314,21 @@ class _Counter:
         bits.sort(axis=1)
         bits &= self._mask
         order = bits.view(np.int64)  # from worst to best
+        self._count_winners(order[:, -1], weights)
         if self._single:
             self._count_places(order)
         else:
             self._count_ranks(order)
-        self._count_winners(order[:, -1], weights)
 
     def _count_places(self, order: Int64Array) -> None:
-        """Without twins the rank is the place in the order."""
+        """Without twins the rank is the place in the order, which is used up."""
         groups, kept = len(self._sizes), self._kept
-        places = np.arange(kept - 1, -1, -1)
-        best = order[:, groups - kept :] * kept + places
-        self._ranks += np.bincount(best.ravel(), minlength=groups * kept).reshape(groups, kept)
         if kept < groups:
             ranks = np.broadcast_to(np.arange(groups, 0, -1, dtype=np.float64), order.shape)
             self._rank_sum += np.bincount(order.ravel(), weights=ranks.ravel(), minlength=groups)
+        best = order[:, groups - kept :]
+        best += np.arange(kept - 1, -1, -1) * groups
+        self._ranks += np.bincount(best.ravel(), minlength=groups * kept).reshape(kept, groups).T
 
     def _count_ranks(self, order: Int64Array) -> None:
         """With twins: 1 + how many stand in the groups before."""
@@ -340,7 +343,8 @@ class _Counter:
         )
 
     def _count_winners(self, winners: Int64Array, weights: FloatArray) -> None:
-        np.add.at(self._central, winners, weights)
+        who = np.unique(winners)
+        self._central[who] += (winners == who[:, None]).astype(np.float64) @ weights
 
     def tally(self) -> Tally:
         """What was counted, candidate by candidate."""
