@@ -10,14 +10,12 @@ Run: make bench (or python -m bench.imports). Prints rows per second, the ratio 
 import argparse
 import csv
 import os
-import shutil
-import tempfile
 import time
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from bench.recompute import peak_megabytes
-from cdmo_eval.embedded import EmbeddedServers
+from bench.servers import own_servers
 
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
 ROWS = 49_606
@@ -32,18 +30,8 @@ def main() -> None:
         "--rows", type=int, default=ROWS, help="rows of the generated file, without the real one"
     )
     options = arguments.parse_args()
-    folder = Path(tempfile.mkdtemp(prefix="cdmo-bench-"))
-    folder.chmod(0o755)
-    servers = EmbeddedServers(folder, durable=True)
-    try:
-        servers.start().export()
-        os.environ["CDMO_LOG_LEVEL"] = "ERROR"
-        os.environ["DJANGO_SETTINGS_MODULE"] = "cdmo_eval.settings"
+    with own_servers() as folder:
         measure(real_file() or generated_file(folder / "inspections.csv", options.rows))
-    finally:
-        servers.stop()
-        shutil.rmtree(folder, ignore_errors=True)
-        shutil.rmtree(servers.home, ignore_errors=True)
 
 
 def real_file() -> Path | None:

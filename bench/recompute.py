@@ -14,14 +14,11 @@ Run: make bench (or python -m bench.recompute). Prints times, the ratio and the 
 """
 
 import argparse
-import os
-import shutil
 import statistics
-import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
-from cdmo_eval.embedded import EmbeddedServers
+from bench.servers import own_servers
 
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
 
@@ -33,18 +30,8 @@ def main() -> None:
     arguments.add_argument("--scorecards", type=int, default=20)
     arguments.add_argument("--edits", type=int, default=30)
     options = arguments.parse_args()
-    folder = Path(tempfile.mkdtemp(prefix="cdmo-bench-"))
-    folder.chmod(0o755)
-    servers = EmbeddedServers(folder, durable=True)
-    try:
-        servers.start().export()
-        os.environ["CDMO_LOG_LEVEL"] = "ERROR"
-        os.environ["DJANGO_SETTINGS_MODULE"] = "cdmo_eval.settings"
+    with own_servers():
         measure(options.vendors, options.scorecards, options.edits)
-    finally:
-        servers.stop()
-        shutil.rmtree(folder, ignore_errors=True)
-        shutil.rmtree(servers.home, ignore_errors=True)
 
 
 def measure(vendors: int, scorecards: int, edits: int) -> None:

@@ -30,16 +30,9 @@ _OWNER = 15
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PlaceNames:
-    """A site as matching sees it. `country` is a two-letter code; names are those of its vendor and its own.
+class Identity:
+    """Where an establishment is and the numbers it goes by; "" where nothing is known."""
 
-    `owners` are names of companies above it: what is said of an owner is never said of the site by itself. "" where
-    nothing is known.
-    """
-
-    site_id: int
-    names: tuple[str, ...]
-    owners: tuple[str, ...] = ()
     city: str = ""
     country: str = ""
     fei: str = ""
@@ -50,17 +43,23 @@ class PlaceNames:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sought:
+class PlaceNames(Identity):
+    """A site as matching sees it. `country` is a two-letter code; names are those of its vendor and its own.
+
+    `owners` are names of companies above it: what is said of an owner is never said of the site by itself. "" where
+    nothing is known.
+    """
+
+    site_id: int
+    names: tuple[str, ...]
+    owners: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sought(Identity):
     """A record as matching sees it; "" where the source says nothing."""
 
     firm: str
-    city: str = ""
-    country: str = ""
-    fei: str = ""
-    duns: str = ""
-    ema_org_id: str = ""
-    ema_loc_id: str = ""
-    mia_number: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
