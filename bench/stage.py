@@ -153,8 +153,8 @@ WITH cell AS (
   FROM cell GROUP BY 1, 2
 ), total AS (
   SELECT candidate_id, sum(points) AS score, sum(low) AS low, sum(high) AS high, sum(known) AS coverage, sum(verified) AS verified,
-         sum(strength) AS strength, array_agg(points ORDER BY grp) AS group_points, array_agg(ppb ORDER BY grp) AS group_weights,
-         array_agg(known ORDER BY grp) AS group_known
+         sum(strength) AS strength, string_agg(int8send(points), ''::bytea ORDER BY grp) AS group_points,
+         string_agg(int8send(ppb), ''::bytea ORDER BY grp) AS group_weights, string_agg(int8send(known), ''::bytea ORDER BY grp) AS group_known
   FROM leaf GROUP BY 1
 ), ranked AS (
   SELECT *, rank() OVER (ORDER BY score DESC) AS rank, count(*) OVER (PARTITION BY score) > 1 AS tied,

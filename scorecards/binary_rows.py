@@ -4,7 +4,7 @@ A row is the number of its fields, then each field's length in bytes and its byt
 fixed width and none is null, all rows have one size, and thousands are read or written without a Python object each.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 import numpy as np
@@ -21,7 +21,6 @@ Layout = Mapping[str, str | np.dtype[np.void]]
 
 SIGNATURE = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 TRAILER = b"\xff\xff"
-INT8_OID = 20
 FIRST_DAY, NEVER = date(2000, 1, 1), 2**31 - 1  # how PostgreSQL counts days, and its date 'infinity'
 
 
@@ -29,11 +28,9 @@ class RowError(ValueError):
     """Rows that have not the width that was announced."""
 
 
-def int8_array(length: int) -> np.dtype[np.void]:
-    """The field of a bigint[] with so many elements."""
-    header = [(part, ">i4") for part in ("dimensions", "flags", "element", "length", "first")]
-    item = np.dtype([("bytes", ">i4"), ("value", ">i8")])
-    return np.dtype([*header, ("items", item, (length,))])
+def packed_integers(length: int) -> np.dtype[np.void]:
+    """The field of a `PackedIntegers` column with so many numbers."""
+    return np.dtype((">i8", (length,)))
 
 
 def row_type(layout: Layout) -> np.dtype[np.void]:
@@ -49,18 +46,13 @@ def blank_rows(count: int, layout: Layout) -> Rows:
     row = np.zeros(1, dtype=row_type(layout))
     row["fields"] = len(layout)
     for name in layout:
-        kind = row.dtype[name]
-        row[f"{name}:bytes"] = kind.itemsize
-        if kind.names:
-            for part, number in (
-                ("dimensions", 1),
-                ("element", INT8_OID),
-                ("length", kind["items"].shape[0]),
-                ("first", 1),
-            ):
-                row[name][part] = number
-            row[name]["items"]["bytes"] = 8
+        row[f"{name}:bytes"] = row.dtype[name].itemsize
     return np.repeat(row, count)
+
+
+def as_bytes(rows: Rows) -> NDArray[np.uint8]:
+    """The rows as a table of bytes, a view where they lie in one piece."""
+    return np.ascontiguousarray(rows).view(np.uint8).reshape(len(rows), rows.dtype.itemsize)
 
 
 def read_rows(query: str, parameters: Mapping[str, object], layout: Layout) -> Rows:
@@ -72,7 +64,7 @@ def read_rows(query: str, parameters: Mapping[str, object], layout: Layout) -> R
     if raw is None:
         raise RuntimeError("needs an open transaction")
     statement = psycopg.ClientCursor(raw).mogrify(f"COPY ({query}) TO STDOUT (FORMAT BINARY)", parameters)
-    data = b"".join(_copied(raw.pgconn, statement.encode()))
+    data = _copied(raw.pgconn, statement.encode())
     kind = row_type(layout)
     body = len(data) - len(SIGNATURE) - len(TRAILER)
     if body % kind.itemsize:
@@ -84,18 +76,23 @@ def read_rows(query: str, parameters: Mapping[str, object], layout: Layout) -> R
     return rows
 
 
-def _copied(server: PGconn, statement: bytes) -> Iterator[memoryview]:
-    """What COPY sends, a row at a time, straight from libpq: psycopg's own reader costs more per row than the row."""
+def _copied(server: PGconn, statement: bytes) -> bytearray:
+    """What COPY sends, a row at a time, straight from libpq: psycopg's own reader costs more per row than the row.
+
+    No row is kept as an object: thousands of them would set off the garbage collector, which costs more than reading.
+    """
+    sent = bytearray()
     answer: PGresult | None = server.exec_(statement)
     while answer is not None:
         if answer.status == ExecStatus.COPY_OUT:
             size, row = server.get_copy_data(0)
             while size > 0:
-                yield row
+                sent += row
                 size, row = server.get_copy_data(0)
         elif answer.status != ExecStatus.COMMAND_OK:
             raise psycopg.errors.error_from_result(answer)
         answer = server.get_result()
+    return sent
 
 
 def write_rows(table: str, rows: Rows, names: Sequence[str]) -> None:

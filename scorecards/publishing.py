@@ -37,6 +37,17 @@ class Listed:
 
 
 @dataclass(frozen=True)
+class Shifts:
+    """Those who stood on the scorecard before and still do: ranks (0 for none) and must-haves failed, then and now."""
+
+    ids: Int64Array
+    rank_before: Int64Array
+    rank_now: Int64Array
+    failed_before: Int64Array
+    failed_now: Int64Array
+
+
+@dataclass(frozen=True)
 class Rows:
     """The figures of all candidates as one structured array, each row a row of binary COPY, and whose they are."""
 
@@ -45,15 +56,13 @@ class Rows:
 
     def digest(self) -> str:
         """SHA-256 (hex) of the figures by public id; internal ids do not enter."""
-        order = np.argsort(self.public_ids, kind="stable")
-        outside = self.table[order]
-        outside["candidate_id"], outside["facts_digest"], outside["fields"] = 0, b"", len(LAYOUT)
-        end = outside.dtype.itemsize - TAIL
-        figures = np.ascontiguousarray(
-            outside.view(np.uint8).reshape(len(order), outside.dtype.itemsize)[:, :end]
-        )
-        names = b"\n".join(self.public_ids[order].tolist())
-        return hashlib.sha256(names + b"\n" + figures.tobytes()).hexdigest()
+        ordered, told = self.public_ids, figure_bytes(self.table)
+        if (ordered[1:] < ordered[:-1]).any():
+            order = np.argsort(ordered, kind="stable")
+            ordered, told = ordered[order], told[order]
+        whole = hashlib.sha256(b"\n".join(ordered.tolist()) + b"\n")
+        whole.update(np.ascontiguousarray(told))
+        return whole.hexdigest()
 
 
 def listing_order(scores: Aggregate, ranking: Ranking, listed: Listed) -> Int64Array:
@@ -83,29 +92,40 @@ def _standing(ranking: Ranking) -> Int64Array:
     return np.array([code[standing] for standing in ranking.standing], dtype=np.int64)
 
 
-# FIGURES between the candidate's id and the digest of its cells: NumPy type, PostgreSQL type. "groups" is a bigint[].
+# FIGURES between the candidate's id and the digest of its cells, the place in the list last: NumPy type, PostgreSQL type.
+# "groups" are packed integers.
 LAYOUT = {
-    "candidate_id": (">i8", "bigint"), "state": (">i2", "smallint"), "position": (">i4", "integer"), "rank": (">i4", "integer"),
-    "rank_tied": ("?", "boolean"), "best_rank": (">i4", "integer"), "worst_rank": (">i4", "integer"), "score_exact": (">i8", "bigint"),
+    "candidate_id": (">i8", "bigint"), "state": (">i2", "smallint"), "rank": (">i4", "integer"), "rank_tied": ("?", "boolean"),
+    "best_rank": (">i4", "integer"), "worst_rank": (">i4", "integer"), "score_exact": (">i8", "bigint"),
     "denominator_exact": (">i8", "bigint"), "low_exact": (">i8", "bigint"), "high_exact": (">i8", "bigint"), "coverage": (">i8", "bigint"),
-    "verified_coverage": (">i8", "bigint"), "strength": (">i8", "bigint"), "group_points": ("groups", "bigint[]"),
-    "group_weights": ("groups", "bigint[]"), "group_known": ("groups", "bigint[]"), "gates_passed": (">i2", "smallint"),
-    "gates_failed": (">i2", "smallint"), "gates_open": (">i2", "smallint"), "facts_digest": ("V32", "bytea"),
+    "verified_coverage": (">i8", "bigint"), "strength": (">i8", "bigint"), "group_points": ("groups", "bytea"),
+    "group_weights": ("groups", "bytea"), "group_known": ("groups", "bytea"), "gates_passed": (">i2", "smallint"),
+    "gates_failed": (">i2", "smallint"), "gates_open": (">i2", "smallint"), "position": (">i4", "integer"),
 }  # fmt: skip
+DIGESTED = LAYOUT | {"facts_digest": ("V32", "bytea")}
+PRESENT = {"present": (">i8", "bigint")}
 # beside them the key of the published row it replaces (0 for none), and whether that makes history
-STAGED = LAYOUT | {"present": (">i8", "bigint"), "told": ("?", "boolean")}
-TAIL = 4 + 8 + 4 + 1  # bytes of these two: no figures, so no part of the digest
+STAGED = DIGESTED | PRESENT | {"told": ("?", "boolean")}
 
 
-def _layout(groups: int) -> dict[str, str | np.dtype[np.void]]:
-    array = binary_rows.int8_array(groups)
-    return {name: array if kind == "groups" else kind for name, (kind, _) in STAGED.items()}
+def _layout(columns: Mapping[str, tuple[str, str]], groups: int) -> dict[str, str | np.dtype[np.void]]:
+    packed = binary_rows.packed_integers(groups)
+    return {name: packed if kind == "groups" else kind for name, (kind, _) in columns.items()}
+
+
+def figure_bytes(table: NDArray[np.void]) -> NDArray[np.uint8]:
+    """The figures alone, as they are written: a row of bytes each, the place in the list at the end."""
+    fields = table.dtype.fields or {}
+    return binary_rows.as_bytes(table)[:, fields["state:bytes"][1] : fields["position"][1] + PLACE_BYTES]
+
+
+PLACE_BYTES = 4
 
 
 def figures(scores: Aggregate, ranking: Ranking, listed: Listed) -> Rows:
     """Lay the figures out. A rank of 0 and a score of -1 stand for null, and are turned into it by the database."""
     n, groups = scores.group_numerator.shape
-    table = binary_rows.blank_rows(n, _layout(groups))
+    table = binary_rows.blank_rows(n, _layout(DIGESTED, groups))
     ranked = _standing(ranking) == 0
     position = np.empty(n, dtype=np.int64)
     position[listing_order(scores, ranking, listed)] = np.arange(1, n + 1)
@@ -120,20 +140,19 @@ def figures(scores: Aggregate, ranking: Ranking, listed: Listed) -> Rows:
     }  # fmt: skip
     for name, values in columns.items():
         table[name] = values
-    table["group_points"]["items"]["value"] = scores.group_numerator
-    table["group_weights"]["items"]["value"] = scores.group_denominator
-    table["group_known"]["items"]["value"] = scores.group_known
+    table["group_points"], table["group_weights"] = scores.group_numerator, scores.group_denominator
+    table["group_known"] = scores.group_known
     return Rows(table, np.asarray(listed.public_ids, dtype=np.bytes_))
 
 
-def publish(rows: Rows, *, organization_id: int, scorecard_id: int, run_id: int) -> None:
+def publish(rows: Rows, *, organization_id: int, scorecard_id: int, run_id: int) -> Shifts:
     """Write history rows for what changed, then the current rows, and take away those of candidates that left.
 
     Runs inside the caller's transaction and organisation scope. Rows that stay the same are not touched at all: an upsert
     would lock, and so rewrite, every one of them.
     """
     key = {"org": organization_id, "scorecard": scorecard_id, "run": run_id}
-    changed, gone = _changes(rows, key)
+    changed, gone, shifts = _changes(rows, key)
     with connection.cursor() as cursor:
         # may be lost in a crash of the server, together with the deletion of the dirty rows, which then ask for it again;
         # right after a bulk load the planner thinks a scorecard has one row, and would loop over thousands
@@ -143,7 +162,7 @@ def publish(rows: Rows, *, organization_id: int, scorecard_id: int, run_id: int)
         if gone:
             cursor.execute(LEAVERS, key | {"gone": gone})
         if not changed.size:
-            return
+            return shifts
         cursor.execute("DROP TABLE IF EXISTS pg_temp.staged")
         columns = ", ".join(f"{name} {kind}" for name, (_, kind) in STAGED.items())
         cursor.execute(f"CREATE TEMP TABLE staged ({columns}) ON COMMIT DROP")
@@ -154,35 +173,43 @@ def publish(rows: Rows, *, organization_id: int, scorecard_id: int, run_id: int)
             cursor.execute(UPDATE, key)
         if not changed["present"].all():
             cursor.execute(INSERT, key)
+    return shifts
 
 
-def _changes(rows: Rows, key: Mapping[str, int]) -> tuple[NDArray[np.void], list[int]]:
-    """The rows that differ from what is published, and the candidates that are no longer there.
+def _changes(rows: Rows, key: Mapping[str, int]) -> tuple[NDArray[np.void], list[int], Shifts]:
+    """The rows that differ from what is published, as they are staged, the candidates that left, and who moved.
 
     The place in the list alone makes no history.
     """
-    table = rows.table.copy()
-    groups = table.dtype["group_points"]["items"].shape[0]
-    layout = {name: kind for name, kind in _layout(groups).items() if name in PUBLISHED} | {"present": ">i8"}
-    current = binary_rows.read_rows(CURRENT, {**key, "groups": groups, "none": [0] * groups}, layout)
-    ids, standing = current["candidate_id"].astype(np.int64), table["candidate_id"].astype(np.int64)
+    groups = rows.table.dtype["group_points"].shape[0]
+    packed = binary_rows.packed_integers(groups)
+    current = binary_rows.read_rows(
+        CURRENT, {**key, "width": packed.itemsize, "none": bytes(packed.itemsize)}, _layout(LAYOUT | PRESENT, groups)
+    )  # fmt: skip
+    ids, standing = current["candidate_id"].astype(np.int64), rows.table["candidate_id"].astype(np.int64)
     place = np.searchsorted(ids, standing)
     known = np.append(ids, -1)[place] == standing
-    place = place[known]
+    differs = figure_bytes(rows.table)[known] != figure_bytes(current)[place[known]]
     moved, told = ~known, ~known
-    for name in FIGURES:
-        now, was = table[name][known], current[name][place]
-        if LAYOUT[name][0] == "groups":
-            told[known] |= (now["items"]["value"] != was["items"]["value"]).any(axis=1)
-        elif name == "position":
-            moved[known] = now != was
-        else:
-            told[known] |= now != was
-    table["present"][known], table["told"] = current["present"][place], told
-    return table[told | moved], np.setdiff1d(ids, standing).tolist()
+    moved[known] = differs[:, -PLACE_BYTES:].any(axis=1)
+    told[known] = differs[:, :-PLACE_BYTES].any(axis=1)
+    present = np.zeros(len(standing), dtype=np.int64)
+    present[known] = current["present"][place[known]]
+    sent = told | moved
+    gone: list[int] = np.setdiff1d(ids, standing).tolist()
+    then, now = current[place[known]], rows.table[known]
+    shifts = Shifts(standing[known], then["rank"], now["rank"], then["gates_failed"], now["gates_failed"])
+    return _staged(rows.table[sent], groups, present[sent], told[sent]), gone, shifts
 
 
-PUBLISHED = ("candidate_id", *FIGURES)
+def _staged(table: NDArray[np.void], groups: int, present: Int64Array, told: BoolArray) -> NDArray[np.void]:
+    """The rows with what else is staged beside them: one copy, since their fields begin alike."""
+    staged = binary_rows.blank_rows(len(table), _layout(STAGED, groups))
+    binary_rows.as_bytes(staged)[:, : table.dtype.itemsize] = binary_rows.as_bytes(table)
+    staged["fields"], staged["present"], staged["told"] = len(STAGED), present, told
+    return staged
+
+
 COLUMNS = ", ".join(FIGURES)
 OURS = "organization_id = %(org)s AND scorecard_id = %(scorecard)s"
 CODES = {standing.value: code for code, standing in enumerate(STANDINGS)}
@@ -194,10 +221,10 @@ READ = {  # and back; groups of another criteria set count as none
     "state": "(CASE state " + " ".join(f"WHEN '{word}' THEN {code}" for word, code in CODES.items()) + " END)::smallint",
     "rank": "coalesce(rank, 0)", "best_rank": "coalesce(best_rank, 0)", "worst_rank": "coalesce(worst_rank, 0)", "score_exact": "coalesce(score_exact, -1)",
 } | {
-    name: f"CASE cardinality({name}) WHEN %(groups)s THEN {name} ELSE %(none)s::bigint[] END"
+    name: f"CASE octet_length({name}) WHEN %(width)s THEN {name} ELSE %(none)s END"
     for name, (kind, _) in LAYOUT.items() if kind == "groups"
 }  # fmt: skip
-CURRENT = f"SELECT {', '.join(READ.get(name, name) for name in PUBLISHED)}, id FROM scorecards_result WHERE {OURS} ORDER BY candidate_id"
+CURRENT = f"SELECT {', '.join(READ.get(name, name) for name in LAYOUT)}, id FROM scorecards_result WHERE {OURS} ORDER BY candidate_id"
 VALUES = ", ".join(WRITTEN.get(name, name) for name in FIGURES)
 HISTORY = f"INSERT INTO scorecards_resulthistory (organization_id, scorecard_id, candidate_id, run_id, removed, facts_digest, {COLUMNS})"
 LEAVERS = f"""

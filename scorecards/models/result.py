@@ -1,10 +1,10 @@
 """What a recompute reads, keeps and publishes."""
 
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from cdmo_eval.core.models import DerivedRow, TenantForeignKey, TenantModel
 from scorecards.models.candidate import Candidate
+from scorecards.models.packed import PackedIntegers
 from scorecards.models.scorecard import Scorecard
 
 
@@ -107,7 +107,7 @@ class ResultColumns(models.Model):
     """The figures of one candidate, exact: integers in units of 1e-15 of the whole.
 
     The score is score_exact / denominator_exact; the denominator is 1e15 except under known_only. Coverages, strength,
-    low and high are parts of 1e15. Arrays run over the groups of the criteria set: points (they sum to score_exact),
+    low and high are parts of 1e15. Lists run over the groups of the criteria set: points (they sum to score_exact),
     the weight they rest on in ppb, and what of it is known (1e-15).
     """
 
@@ -129,9 +129,9 @@ class ResultColumns(models.Model):
     coverage = models.BigIntegerField()
     verified_coverage = models.BigIntegerField()
     strength = models.BigIntegerField()
-    group_points = ArrayField(models.BigIntegerField())
-    group_weights = ArrayField(models.BigIntegerField())
-    group_known = ArrayField(models.BigIntegerField())
+    group_points = PackedIntegers()
+    group_weights = PackedIntegers()
+    group_known = PackedIntegers()
     gates_passed = models.PositiveSmallIntegerField()
     gates_failed = models.PositiveSmallIntegerField()
     gates_open = models.PositiveSmallIntegerField()

@@ -203,7 +203,7 @@ def _plain(name: str, value: Any) -> Any:
     if name == "state":
         return STANDINGS[int(value)].value
     if name.startswith("group_"):
-        return value["items"]["value"].tolist()
+        return value.tolist()
     number = value.item()
     return None if name in STANDS_FOR_NULL and number == STANDS_FOR_NULL[name] else number
 
