@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import BaseConstraint, Q
+from django.db.models import BaseConstraint, Q, Value
 from django.db.models.functions import Now
 
 from cdmo_eval.core.ids import new_public_id
@@ -81,6 +81,12 @@ class RegulatoryRecordColumns(models.Model):
     read_on = models.DateField()
     withdrawn_on = models.DateField(null=True, blank=True)
     raw = models.JSONField(default=dict, blank=True)
+    carried = models.JSONField(
+        default=dict,
+        db_default=Value({}, models.JSONField()),
+        blank=True,
+        help_text="By column, the day of the file that a value comes from, where it is not the record's own.",
+    )
 
     class Meta:
         abstract = True

@@ -167,6 +167,29 @@ class VendorAlias(TenantModel):
         return self.name
 
 
+class DistinctVendors(TenantModel):
+    """Two vendors whose names are alike and of which somebody said that they are two companies. `vendor` is the older."""
+
+    vendor = TenantForeignKey(Vendor, related_name="+")
+    other = TenantForeignKey(Vendor, related_name="+")
+    decided_by_name = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "vendor", "other"],
+                name="vendors_distinctvendors_once",
+                violation_error_code="decided",
+                violation_error_message="These two are known to be two companies.",
+            ),
+            rules.rule(
+                "vendors_distinctvendors_in_order",
+                Q(vendor__lt=F("other")),
+                "Two different vendors, the older one first.",
+            ),
+        ]
+
+
 class VendorPartnership(VersionedModel):
     """A partner that works for the vendor in a region, for some operations, bound by contract or not."""
 

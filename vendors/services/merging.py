@@ -13,6 +13,7 @@ from vendors.models import (
     Cda,
     Certificate,
     Contact,
+    DistinctVendors,
     Evidence,
     EvidenceRevision,
     ExternalId,
@@ -26,9 +27,20 @@ from vendors.models import (
     VendorAlias,
     VendorPartnership,
 )
+from vendors.services import announce
 from vendors.services.evidence import ROWS_AT_ONCE, revision_of
+from vendors.services.looking import look_for_matches
 from vendors.services.projection import project_fields
-from vendors.services.writing import begin, change, constraints_in_words, living, lock_vendors, locked, own
+from vendors.services.writing import (
+    begin,
+    change,
+    constraints_in_words,
+    insert,
+    living,
+    lock_vendors,
+    locked,
+    own,
+)
 
 _MOVED_AS_THEY_ARE = (ExternalId, StoredFile, ListScreen, SectionAttestation)
 _MOVED_WITH_A_VERSION = (Certificate, Note)
@@ -59,9 +71,29 @@ def merge_vendor(
         _keep_names(organization, gone, kept)
     change(gone, {"archived_at": now, "merged_into": kept}, now=now)
     project_fields(organization=organization, vendor_ids=[kept.pk], now=now)
+    announce.vendor_merged(gone, into=kept, by=by, now=now)
+    look_for_matches(organization)
     wakeup.after_commit(organization.pk)
     kept.refresh_from_db()
     return kept
+
+
+@transaction.atomic
+def keep_apart(*, vendor: Vendor, other: Vendor, by: Actor) -> DistinctVendors:
+    """Say that two vendors of like names are two companies; they are not proposed for merging again.
+
+    Raises Conflict when that is known already, or for one vendor given twice.
+    """
+    organization = vendor.organization
+    begin(organization, by, Permission.EDIT_VENDORS)
+    own(organization, other)
+    living(vendor, other)
+    if vendor.pk == other.pk:
+        raise Conflict("This is one vendor, not two.", code="itself")
+    older, newer = sorted((vendor, other), key=lambda one: one.pk)
+    return insert(
+        DistinctVendors(organization=organization, vendor=older, other=newer, decided_by_name=by.name)
+    )
 
 
 def _give_way(organization: Organization, gone: Vendor, kept: Vendor, now: datetime) -> None:

@@ -1,9 +1,10 @@
 """Bring many official records into their table: COPY to a temporary table, then one statement says what each is.
 
 The statement judges every record of the file by its natural key: **new**; **returned** (there, but taken back by an
-undo: counted as new); **unchanged**; **changed** (the earlier version is kept and the new content stands); **outdated**
-(the file was read before something newer that is known already: left alone); **public** (an uploaded row whose record
-is public: left out, nothing counts twice). So neither the order of the files nor loading one twice matters.
+undo: counted as new); **unchanged**; **changed** (the earlier version is kept and what stands of both is written:
+`record_merge`); **noted** (the same stands as before, only from which file is new: counted as unchanged); **outdated**
+(something newer is known already of all that the file says: left alone); **public** (an uploaded row whose record is
+public: left out, nothing counts twice). So neither the order of the files nor loading one twice matters.
 
 What an earlier load met is read from the loads themselves (`met`), so a record that does not change is not touched: no
 scorecard that rests on it is computed again.
@@ -29,6 +30,7 @@ from vendors.models import (
 )
 from vendors.models.regulatory import NATURAL_KEY
 from vendors.regulatory.records import RegulatoryRecord
+from vendors.services import record_merge
 from vendors.services.record_staging import COLUMNS, COMPARED, STAGED, stage
 from vendors.services.writing import constraints_in_words
 
@@ -36,8 +38,9 @@ PUBLIC_RECORDS_LOCK = 4713
 """Class of the lock of all public records; the dirty log takes it too."""
 UPLOADS_LOCK = 4715
 """Class of the lock under which an organisation's imports follow one another."""
-LOADED_COLUMNS = (*COMPARED, "raw", "source", "read_on")
-"""What a newer file replaces."""
+MERGED = (*COMPARED, "raw", "source")
+LOADED_COLUMNS = (*MERGED, "read_on", "carried")
+"""What a later load may change."""
 _KEY = ", ".join(NATURAL_KEY)
 # the worst class of one inspection and area counts; the rest only makes the choice the same whatever the order
 _NEWEST = """read_on DESC, event_on DESC NULLS LAST, array_position(ARRAY['OAI', 'VAI', 'NAI'], classification),
@@ -144,7 +147,7 @@ def load_records(
         rows=rows,
         added=verdicts["new"] + verdicts["returned"],
         changed=verdicts["changed"],
-        unchanged=verdicts["unchanged"],
+        unchanged=verdicts["unchanged"] + verdicts["noted"],
         outdated=verdicts["outdated"],
         repeated=rows - sum(verdicts.values()),
         public=verdicts["public"],
@@ -160,7 +163,7 @@ def _next_position(cursor: Any, store: Store) -> int:
     return int(cursor.fetchone()[0])
 
 
-_VERDICTS = ("new", "returned", "changed", "unchanged", "outdated", "public")
+_VERDICTS = ("new", "returned", "changed", "noted", "unchanged", "outdated", "public")
 
 
 def _judge(cursor: Any, store: Store, load: PublicLoad | UploadedLoad) -> dict[str, int]:
@@ -181,7 +184,10 @@ def _judge(cursor: Any, store: Store, load: PublicLoad | UploadedLoad) -> dict[s
     parameters.append(load.pk)
     old = ", ".join(f"t.{name}" for name in COMPARED)
     new = ", ".join(f"s.{name}" for name in COMPARED)
-    assignments = ", ".join(f"{name} = j.{name}" for name in LOADED_COLUMNS)
+    stands = ", ".join(f"f.merged_{name}" for name in COMPARED)
+    stood = ", ".join(f"f.old_{name}" for name in COMPARED)
+    before = ", ".join(f"t.{name} AS old_{name}" for name in COMPARED)
+    assignments = ", ".join(f"{name} = j.merged_{name}" for name in LOADED_COLUMNS)
     counted = ", ".join(f"(SELECT count(*) FROM judged WHERE verdict = '{one}')" for one in _VERDICTS)
     # every name in this statement is a constant of this app; values are parameters or numbers of our own
     statement = f"""
@@ -191,24 +197,32 @@ def _judge(cursor: Any, store: Store, load: PublicLoad | UploadedLoad) -> dict[s
           GROUP BY m.id
         ), picked AS MATERIALIZED (
           SELECT DISTINCT ON ({_KEY}) * FROM {STAGED} ORDER BY {_KEY}, {_NEWEST}
-        ), judged AS MATERIALIZED (
-          SELECT s.*, t.id AS old_id, CASE
-            WHEN {is_public} THEN 'public'
-            WHEN t.id IS NULL THEN 'new'
-            WHEN t.withdrawn_on IS NOT NULL THEN 'returned'
-            WHEN ({old}) IS NOT DISTINCT FROM ({new}) THEN 'unchanged'
-            WHEN s.read_on < greatest(t.read_on, seen.read_on) THEN 'outdated'
-            ELSE 'changed' END AS verdict
+        ), found AS MATERIALIZED (
+          SELECT s.*, t.id AS old_id, t.withdrawn_on AS old_withdrawn_on, t.carried AS old_carried, {before},
+            {is_public} AS is_public, {record_merge.NEWER} AS newer, ({old}) IS NOT DISTINCT FROM ({new}) AS alike,
+            {record_merge.merged(MERGED)}, {record_merge.carried()} AS merged_carried,
+            CASE WHEN {record_merge.NEWER} THEN s.read_on ELSE t.read_on END AS merged_read_on
           FROM picked s
           LEFT JOIN {store.records} t ON {_same_key("t", "s")} AND {store.mine("t")}
           LEFT JOIN seen ON seen.id = t.id
+        ), judged AS MATERIALIZED (
+          SELECT f.*, CASE
+            WHEN is_public THEN 'public'
+            WHEN old_id IS NULL THEN 'new'
+            WHEN old_withdrawn_on IS NOT NULL THEN 'returned'
+            WHEN ({stands}) IS DISTINCT FROM ({stood}) THEN 'changed'
+            WHEN merged_carried <> old_carried THEN 'noted'
+            WHEN alike OR newer THEN 'unchanged'
+            ELSE 'outdated' END AS verdict
+          FROM found f
         ), kept AS (
           INSERT INTO {store.versions} ({version_names}record_id, load_id, reason, content)
-          SELECT {version_values}t.id, %s, j.verdict, to_jsonb(t)
-          FROM judged j JOIN {store.records} t ON t.id = j.old_id WHERE j.verdict IN ('changed', 'returned')
+          SELECT {version_values}t.id, %s, CASE j.verdict WHEN 'noted' THEN 'changed' ELSE j.verdict END, to_jsonb(t)
+          FROM judged j JOIN {store.records} t ON t.id = j.old_id
+          WHERE j.verdict IN ('changed', 'noted', 'returned')
         ), updated AS (
           UPDATE {store.records} t SET {assignments}, withdrawn_on = NULL FROM judged j
-          WHERE t.id = j.old_id AND j.verdict IN ('changed', 'returned')
+          WHERE t.id = j.old_id AND j.verdict IN ('changed', 'noted', 'returned')
         ), inserted AS (
           INSERT INTO {store.records} ({names}{extra_names})
           SELECT {names}{extra_values} FROM judged WHERE verdict = 'new' RETURNING id

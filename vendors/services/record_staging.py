@@ -35,16 +35,10 @@ CONTENT = (
 COLUMNS = ("public_id", *CONTENT, "read_on")
 COMPARED = tuple(name for name in CONTENT if name not in (*NATURAL_KEY, "raw", "source"))
 """A record says something new when one of these differs."""
+DATES = frozenset({"event_on", "posted_on", "closed_on", "read_on"})
 _CITY_KEYS = ("City", "City Name", "city", "Recalling Firm City")
 _COUNTRY_KEYS = ("Country/Area", "Country Name", "Country", "country", "Recalling Firm Country")
-_TYPES = {
-    "public_id": "uuid",
-    "event_on": "date",
-    "posted_on": "date",
-    "closed_on": "date",
-    "read_on": "date",
-    "raw": "jsonb",
-}
+_TYPES = {"public_id": "uuid", "raw": "jsonb"} | dict.fromkeys(DATES, "date")
 
 
 def stage(cursor: Any, records: Iterable[RegulatoryRecord], *, today: date) -> int:

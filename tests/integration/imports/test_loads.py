@@ -120,6 +120,34 @@ class TestUploads:
 
         assert (verdicts(report), stored()[0][1]) == ((0, 0, 0, 1, 0), "NAI")
 
+    def test_blank_in_a_newer_file_takes_nothing_away_and_is_filled_by_an_older_one(
+        self, scope: Actor
+    ) -> None:
+        days = [TODAY - timedelta(days=ago) for ago in (30, 10, 20)]
+        upload(scope, inspection("1", "VAI", days[0], firm="Alder"), read_on=days[0])
+        blank = upload(scope, inspection("1", "", days[1], firm="Birch"), read_on=days[1])
+        kept = stored()[0][:3]
+
+        late = upload(scope, inspection("1", "OAI", days[2], firm="Cedar"), read_on=days[2])
+
+        assert (verdicts(blank)[1], kept) == (1, ("1", "VAI", "Birch"))
+        assert (verdicts(late)[1], stored()[0][:3]) == (1, ("1", "OAI", "Birch"))
+        assert UploadedRecord.objects.get().carried == {"classification": days[2].isoformat()}
+        undo(scope, 3)
+        undo(scope, 2)
+        assert stored()[0][:3] == ("1", "VAI", "Alder")
+
+    def test_file_that_says_less_changes_nothing(self, scope: Actor) -> None:
+        days = [TODAY - timedelta(days=ago) for ago in (30, 10)]
+        upload(scope, inspection("1", "VAI", days[0], firm="Alder"), read_on=days[0])
+
+        reports = [
+            upload(scope, inspection("1", "", days[1], firm="Alder"), read_on=days[1]) for _ in range(2)
+        ]
+
+        assert [verdicts(report) for report in reports] == [(0, 0, 1, 0, 0)] * 2
+        assert stored()[0][1] == "VAI"
+
     def test_undo_withdraws_what_was_new_and_restores_what_changed(self, scope: Actor) -> None:
         site = make_site(make_vendor(scope.organization), fei=FEI)
         upload(scope, inspection("1", "NAI"))
@@ -206,7 +234,9 @@ class TestUploads:
         files=st.lists(
             st.lists(
                 st.tuples(
-                    st.sampled_from("123"), st.sampled_from(["NAI", "VAI", "OAI"]), st.sampled_from("ab")
+                    st.sampled_from("123"),
+                    st.sampled_from(["NAI", "VAI", "OAI", ""]),
+                    st.sampled_from(["a", "b", ""]),
                 ),
                 min_size=1,
                 max_size=5,

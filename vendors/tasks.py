@@ -1,0 +1,22 @@
+"""Celery tasks: ids in, one call. A message is a hint; PostgreSQL knows what is to do."""
+
+from typing import Any
+
+from celery import shared_task
+from django.db import OperationalError
+from django.utils import timezone
+
+from vendors.imports import jobs
+
+RETRY: dict[str, Any] = {
+    "autoretry_for": (OperationalError,),
+    "max_retries": 3,
+    "retry_backoff": 1,
+    "retry_backoff_max": 10,
+}
+
+
+@shared_task(name=jobs.TASK, time_limit=900, soft_time_limit=840, **RETRY)  # type: ignore[untyped-decorator]
+def import_file(*, organization_id: int, job_id: int, **_future: object) -> None:
+    """Load the file of a job."""
+    jobs.run_import(organization_id=organization_id, job_id=job_id, clock=timezone.now)
