@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import Any
+from uuid import UUID
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from scorecards.engine import ENGINE_VERSION
 from scorecards.engine.digest import canonical_digest
 from scorecards.engine.draws import CellModel, Models, WeightModel
 from scorecards.engine.robustness import DRAWS, Problem, Tally
-from scorecards.models import Scorecard, Simulation
+from scorecards.models import Candidate, Scorecard, Simulation
 from scorecards.scoring_defaults import scoring_defaults
 from scorecards.selectors.board import Board, Standing
 from scorecards.selectors.firmness import Field
@@ -127,9 +128,50 @@ class Chances:
 
     @property
     def verdict(self) -> str:
-        """How firm first place is, in words, by the leader's share of simulated cases in whole percent."""
-        share = percent(self.leader.first_ppm)
-        return "clear first" if share >= CLEAR else "ahead" if share >= CLOSE else "too close to call"
+        """How firm first place is, in words."""
+        return verdict_of(percent(self.leader.first_ppm))
+
+
+def verdict_of(share: int) -> str:
+    """How firm first place is, in words, by the leader's share of simulated cases in whole percent."""
+    return "clear first" if share >= CLEAR else "ahead" if share >= CLOSE else "too close to call"
+
+
+@dataclass(frozen=True)
+class FirstPlace:
+    """In how many of the simulated cases of the published calculation its leader is first."""
+
+    share: int
+    cases: int
+
+    @property
+    def verdict(self) -> str:
+        """That in words."""
+        return verdict_of(self.share)
+
+
+def first_place(scorecard: Scorecard, input_digest: str, leader: UUID) -> FirstPlace | None:
+    """The leader's share of first places; None unless the newest simulation is of this very input. Two queries at most."""
+    simulation = latest_finished(scorecard)
+    if simulation is None or simulation.run.input_digest != input_digest:
+        return None
+    rows = Candidate.objects.for_organization(scorecard.organization).filter(public_id=leader)
+    number = rows.values_list("pk", flat=True).first()
+    if number not in simulation.candidates:
+        return None
+    key = simulation.public_id
+    if key not in _shares:
+        if len(_shares) >= KEEP_SHARES:
+            _shares.clear()
+        tally = Tally.unpacked(bytes(simulation.tally or b""))
+        _shares[key] = tally.cases, _ppm(tally.shares[:, 0])
+    cases, shares = _shares[key]
+    return FirstPlace(percent(shares[simulation.candidates.index(number)]), cases)
+
+
+KEEP_SHARES = 256
+_shares: dict[UUID, tuple[int, tuple[int, ...]]] = {}
+"""Shares of first place of finished simulations, which never change: unpacking one of thousands of vendors takes long."""
 
 
 def percent(ppm: int) -> int:

@@ -20,8 +20,9 @@ from scorecards.scoring_defaults import scoring_defaults
 from scorecards.selectors.criteria import criteria_of
 from scorecards.selectors.freshness import scorecard_freshness
 from scorecards.selectors.indifference import practically_equal
-from scorecards.selectors.pages import View, find_scorecard, ranking_board
+from scorecards.selectors.pages import Board, View, find_scorecard, ranking_board
 from scorecards.selectors.preregistration import registration_of
+from scorecards.selectors.simulations import FirstPlace, first_place
 from scorecards.services.recompute_jobs import request_recompute
 from scorecards.services.scorecards import update_scorecard
 from scorecards.views.edge import go, is_fragment, page, say, signed_in, whole_number
@@ -114,6 +115,7 @@ def ranking_context(request: HttpRequest, actor: Actor, scorecard: Scorecard) ->
         "rows": [(row, gate_summary(row.figures.gates)) for row in board.rows],
         "views": [(each, each == view) for each in View],
         "start": start,
+        "first_place": _first_place(scorecard, board),
         "near": practically_equal([row.figures for row in board.rows], scoring.indifference),
         "band": percent_text(scoring.indifference, PPM, decimals=1),
         "groups": [{"code": code, "name": name, "slot": slots.get(code, at)} for at, (code, name) in enumerate(groups.items(), start=1)],
@@ -123,10 +125,18 @@ def ranking_context(request: HttpRequest, actor: Actor, scorecard: Scorecard) ->
         "stage": Stage(scorecard.stage),
         "may_edit": allows(actor, Permission.EDIT_SCORECARDS),
         "may_export": allows(actor, Permission.EXPORT),
+        "may_shortlist": allows(actor, Permission.EDIT_SHORTLISTS),
         "may_answer": allows(actor, Permission.EDIT_VENDORS) and allows(actor, Permission.EDIT_EVIDENCE),
         "registration": registration_of(scorecard),
         **status_context(scorecard, board.ranking.freshness, actor),
     }  # fmt: skip
+
+
+def _first_place(scorecard: Scorecard, board: Board) -> FirstPlace | None:
+    run, leader = board.ranking.run, board.answer.leader
+    if run is None or leader is None or board.answer.kind == "tied":
+        return None
+    return first_place(scorecard, run.input_digest, UUID(leader.figures.candidate_id))
 
 
 def status_context(scorecard: Scorecard, freshness: Any, actor: Actor) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from tests.factories.core import Team
 from tests.factories.scorecards import make_program, make_scorecard
 from tests.factories.vendors import make_evidence
 from tests.integration.scorecards_pages.conftest import SignIn, clock, fill
-from vendors.models import Vendor
+from vendors.models import Site, Vendor
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HX = {"HX-Request": "true"}
@@ -82,6 +82,26 @@ def test_simulation_runs_as_a_job_and_is_shown(scorecard: Scorecard, sign_in: Si
         r"Vendor A is first in \d+% of 10,000 simulated cases: (clear first|ahead|too close to call) \.",
         words(page),
     )
+
+
+def test_ranking_says_the_share_of_the_simulation_of_its_own_input_only(
+    team: Team, scorecard: Scorecard, manager_client: Client
+) -> None:
+    ranking = address(scorecard, "ranking")
+    before = manager_client.get(ranking).context["first_place"]
+    manager_client.post(address(scorecard, "simulation"))
+    count(scorecard)
+
+    told = manager_client.get(ranking).context["first_place"]
+    shown = words(html_of(manager_client, address(scorecard)))
+    with organization_scope(team.organization.pk, team.actor()):
+        make_evidence(Site.objects.order_by("id")[0], "QUA1", {"level": 1}, now=clock())
+    recompute.run(scorecard.pk, clock=clock)
+    after = manager_client.get(ranking).context["first_place"]
+
+    assert (before, after) == (None, None)
+    assert f"Vendor A is first in {told.share}% of 10,000 simulated cases: {told.verdict}" in shown
+    assert told.cases == 10_000
 
 
 def test_simulation_can_be_stopped_and_goes_on(scorecard: Scorecard, manager_client: Client) -> None:
