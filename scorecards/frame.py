@@ -25,6 +25,7 @@ from scorecards.frameworks import Framework, weight_tree
 from scorecards.judgements import Judgements, judgements_of
 from scorecards.models import Candidate, Scorecard, ScorecardGate
 from scorecards.models.program import NEEDS
+from scorecards.proposal_facts import rates_to
 from scorecards.scoring_defaults import thresholds_of
 from scorecards.selectors.criteria import criteria_of
 from vendors.models import Vendor
@@ -119,6 +120,8 @@ class Frame:
     reads: dict[str, str]
     members: Members
     judgements: Judgements
+    past_gates: frozenset[str] = frozenset()
+    """Codes of must-haves that were taken away since and count here once more, with the waivers they had."""
 
     @property
     def leaves(self) -> tuple[str, ...]:
@@ -161,7 +164,15 @@ class Frame:
                 ],
                 "reads": self.reads,
             }
+            | self._rates
         )
+
+    @property
+    def _rates(self) -> dict[str, Any]:
+        """The exchange rates that count, where there are any."""
+        rates = self.rater.scorecard.settings.exchange_rates
+        told = [[rate.source, str(rate.rate), rate.on.isoformat(), rate.published_by] for rate in rates]
+        return {"rates": told} if told else {}
 
     def identity(self) -> dict[str, Any]:
         """The settings that enter the input digest beside the candidates'."""
@@ -207,7 +218,10 @@ def frame_of(scorecard: Scorecard, *, as_of: date) -> Frame:
         needs,
         policy=Policy(scorecard.policy),
         as_of=as_of,
-        settings=loading.fit_settings(scorecard.organization),
+        settings=loading.fit_settings(
+            scorecard.organization,
+            rates_to(scorecard.organization, scorecard.program.budget_currency, as_of=as_of),
+        ),
         weighted=weighted,
     )
     not_applicable = frozenset(code for code, answer in rater.applicability.items() if not answer.applies)

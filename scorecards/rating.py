@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 from django.db import connection
+from django.db.models import Q
 from numpy.typing import NDArray
 
 from scorecards import binary_rows, loading
@@ -161,6 +162,8 @@ def rate_candidate(frame: Frame, loaded: loading.Loaded, waivers: dict[str, Waiv
             if cells[code].evidence_ids
         },
     }
+    if view.proposal is not None:
+        facts["proposal"] = [view.proposal.id, view.proposal.version]
     if judged:
         facts["judged"] = {code: [judgement.source, *judgement.ids] for code, judgement in judged.items()}
     detail = {
@@ -228,12 +231,8 @@ def waivers_of(frame: Frame) -> dict[int, dict[str, Waiver]]:
     found: dict[int, dict[str, Waiver]] = {}
     rows = (
         GateWaiver.objects.for_organization(frame.scorecard.organization)
-        .filter(
-            gate__scorecard=frame.scorecard,
-            gate__archived_at__isnull=True,
-            approved_at__isnull=False,
-            revoked_at__isnull=True,
-        )
+        .filter(gate__scorecard=frame.scorecard, approved_at__isnull=False, revoked_at__isnull=True)
+        .filter(Q(gate__archived_at__isnull=True) | Q(gate__code__in=frame.past_gates))
         .order_by("expires_on", "id")
     )
     for candidate, code, text, until in rows.values_list("candidate_id", "gate__code", "text", "expires_on"):

@@ -67,7 +67,9 @@ def leaders_under(frame: Frame, rules: Mapping[str, Any]) -> list[int]:
         frameworks = Framework.objects.for_organization(scorecard.organization)
         named = {"code": rules["framework"]["code"], "number": rules["framework"]["version"]}
         scorecard.framework = frameworks.get(**named)
-    other = replace(frame_of(scorecard, as_of=frame.as_of), gates=_gates(rules["must_haves"]))
+    gates = _gates(rules["must_haves"])
+    gone = {gate.code for gate in gates} - {gate.code for gate in frame.gates}
+    other = replace(frame_of(scorecard, as_of=frame.as_of), gates=gates, past_gates=frozenset(gone))
     table = rows_again(other).table
     return sorted(int(row["candidate_id"]) for row in table if int(row["rank"]) == 1)
 

@@ -1,6 +1,6 @@
 """Weights settled before scores are seen: nothing is calculated until the lock, and later changes are judged for ever."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from cdmo_eval.core.tenancy import organization_scope
 from scorecards import recompute
 from scorecards.engine.digest import canonical_digest
 from scorecards.models import (
+    Candidate,
     DirtyRow,
     Preregistration,
     Result,
@@ -21,6 +22,7 @@ from scorecards.models import (
     RulesChange,
     Run,
     Scorecard,
+    ScorecardGate,
 )
 from scorecards.recompute import Outcome
 from scorecards.scheduling import due_scorecards
@@ -28,6 +30,7 @@ from scorecards.selectors.preregistration import registration_of
 from scorecards.services.preregistration import hide_scores, lock_weights, show_scores
 from scorecards.services.recompute_jobs import request_recompute
 from scorecards.services.scorecards import update_scorecard
+from scorecards.services.waivers import approve_waiver, request_waiver
 from tests.factories.core import Team
 from tests.factories.scorecards import make_program, make_scorecard
 from tests.factories.vendors import make_evidence, make_site, make_vendor
@@ -156,6 +159,27 @@ def test_new_must_have_that_fails_the_leader_is_flagged(team: Team, scorecard: S
     (found,) = changes_of(team)
     assert (found.parts, found.leader_before, found.leader_after) == (["must_haves"], ["Maker"], ["Helper"])
     assert found.edited_by == ["Manager of Alpha"]
+
+
+def test_must_have_that_was_waived_for_the_leader_and_taken_away_is_no_change_of_the_leader(
+    team: Team, scorecard: Scorecard
+) -> None:
+    quality, manager = team.actor(Role.QUALITY), team.actor()
+    service = {"subject": "SVC3", "operator": ">=", "value": 3, "label": "Good service", "waivable": True}
+    with organization_scope(team.organization.pk, manager):
+        update_scorecard(scorecard=scorecard, expected_version=None, by=manager, now=clock(), gates=[service])
+        waiver = request_waiver(
+            gate=ScorecardGate.objects.get(subject="SVC3"), candidate=Candidate.objects.get(vendor__name="Maker"),
+            text="Services come from a partner.", expires_on=clock().date() + timedelta(days=30), by=manager, now=clock(),
+        )  # fmt: skip
+    with organization_scope(team.organization.pk, quality):
+        approve_waiver(waiver=waiver, by=quality, now=clock())
+    lock(team, scorecard)
+
+    change(team, scorecard, gates=[])
+
+    (found,) = changes_of(team)
+    assert (found.parts, found.leader_before, found.changes_leader) == (["must_haves"], ["Maker"], False)
 
 
 def test_new_evidence_that_changes_the_leader_is_no_change_of_rules(team: Team, scorecard: Scorecard) -> None:

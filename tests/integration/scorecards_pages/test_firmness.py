@@ -95,7 +95,9 @@ def test_ranking_says_the_share_of_the_simulation_of_its_own_input_only(
     told = manager_client.get(ranking).context["first_place"]
     shown = words(html_of(manager_client, address(scorecard)))
     with organization_scope(team.organization.pk, team.actor()):
-        make_evidence(Site.objects.order_by("id")[0], "QUA1", {"level": 1}, now=clock())
+        make_evidence(
+            Site.objects.order_by("id")[1], "QUA1", {"level": 1}, now=clock(), obtained_on=clock().date()
+        )
     recompute.run(scorecard.pk, clock=clock)
     after = manager_client.get(ranking).context["first_place"]
 
