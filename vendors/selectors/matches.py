@@ -17,6 +17,12 @@ def match_resources(organization: Organization) -> QuerySet[RecordMatch]:
     return rows
 
 
+def decided_matches(organization: Organization, *, accepted: bool) -> QuerySet[RecordMatch]:
+    """What counts, or what was turned down, by a person or by the matching itself, the newest first."""
+    rows = match_resources(organization).filter(proposed=False)
+    return rows.filter(rejected_on__isnull=accepted)
+
+
 def review_queue(organization: Organization) -> QuerySet[RecordMatch]:
     """What waits for a person: proposals whose record still stands, the surest first."""
     rows: QuerySet[RecordMatch] = (

@@ -21,7 +21,7 @@ from vendors.imports.countries import country_name
 from vendors.models import PublicRecord, RecordMatch, Site, UploadedRecord
 from vendors.regulatory.matching import AUTOMATIC, differences
 from vendors.selectors import get_one
-from vendors.selectors.matches import match_resources, review_queue
+from vendors.selectors.matches import decided_matches, match_resources, review_queue
 from vendors.services.matching_directory import aliases_of, place_of, sought_record
 from vendors.vocabulary import RecordKind
 
@@ -36,6 +36,7 @@ _PARTS = (
     ("ema_loc_id", "EMA location"),
     ("mia_number", "Authorisation"),
 )
+_STATES = {"": "Waiting", "matched": "Matched", "rejected": "Turned down"}
 _AGREEMENT = {True: ("good", "Agrees"), False: ("bad", "Differs"), None: ("unknown", "Not stated by both")}
 
 
@@ -62,16 +63,28 @@ class Proposal:
 
 @page()
 def review(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """`/vendors/review/`: what waits, twenty a page."""
-    paginator = Paginator(review_queue(actor.organization), A_PAGE)
+    """`/vendors/review/`: what waits, twenty a page; `?state=matched` and `rejected` are what was decided."""
+    state = request.GET.get("state", "")
+    state = state if state in _STATES else ""
+    if state:
+        rows = decided_matches(actor.organization, accepted=state == "matched")
+    else:
+        rows = review_queue(actor.organization)
+    paginator = Paginator(rows, A_PAGE)
     shown = paginator.get_page(request.GET.get("page"))
     context = {
         "proposals": proposals(actor, list(shown.object_list)),
         "page_shown": shown,
-        "waiting": paginator.count,
+        "state": state,
+        "listed": paginator.count,
+        "tabs": [
+            {"label": label, "url": f"?state={one}" if one else "?", "current": one == state, "count": None}
+            for one, label in _STATES.items()
+        ],
         "threshold": AUTOMATIC,
         "may_decide": allows(actor, Permission.EDIT_RECORDS),
         "directory_url": reverse("vendors:directory"),
+        "duplicates_url": reverse("vendors:duplicates"),
     }
     return render(request, "vendors/review.html", context)
 

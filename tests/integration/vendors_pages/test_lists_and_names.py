@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
@@ -10,7 +11,9 @@ from cdmo_eval.core.roles import Role
 from tests.factories import vendors as make
 from tests.factories.core import NOW, Team
 from tests.integration.vendors_pages.conftest import signed_in
+from vendors import duties
 from vendors.models import ListScreen, RecordMatch, Vendor, VendorAlias
+from vendors.services.looking import MATCH_TASK
 
 pytestmark = pytest.mark.django_db
 SCREEN = {
@@ -56,7 +59,7 @@ def test_a_screen_is_retracted_with_its_reason_and_stays(client: Client, vendor:
     assert (answer.status_code, screen.retraction_reason) == (302, "wrong vendor")
 
 
-def test_a_new_name_finds_the_records_of_that_name_at_once(
+def test_a_new_name_asks_for_a_look_that_finds_the_records_of_that_name(
     client: Client, vendor: Vendor, in_team: Team
 ) -> None:
     make.make_inspection(
@@ -65,7 +68,10 @@ def test_a_new_name_finds_the_records_of_that_name_at_once(
     )  # fmt: skip
 
     answer = post(client, "alias_add", vendor, name="Larkfield Sterile", note="name until 2024")
+    asked = {hook.content for _, hook, *_ in connection.run_on_commit if hasattr(hook, "content")}
+    looked = duties.look_for_records(organization_id=in_team.organization.pk, now=NOW)
 
+    assert ((in_team.organization.pk, MATCH_TASK) in asked, looked) == (True, True)
     match = RecordMatch.objects.get()
     assert (answer.status_code, match.site.vendor_id, match.proposed) == (302, vendor.pk, True)
 

@@ -52,6 +52,28 @@ def test_an_empty_queue_says_so(client: Client, in_team: Team) -> None:
     assert "Nothing waits now." in answer.content.decode()
 
 
+def test_decisions_are_listed_with_who_made_them_and_can_be_turned_round(
+    client: Client, in_team: Team
+) -> None:
+    (match,) = propose(in_team)
+    act(client, "match_accept", match)
+    matched = client.get(reverse("vendors:review"), {"state": "matched"})
+    act(client, "match_reject", match)
+    rejected = client.get(reverse("vendors:review"), {"state": "rejected"})
+
+    assert [one.match for one in matched.context["proposals"]] == [match]
+    assert [one.match for one in rejected.context["proposals"]] == [match]
+    assert "matched by Manager of Alpha" in matched.content.decode()
+    assert ("It is this site" in matched.content.decode(), "It is not<" in matched.content.decode()) == (
+        False,
+        True,
+    )
+    assert ("It is this site" in rejected.content.decode(), "It is not<" in rejected.content.decode()) == (
+        True,
+        False,
+    )
+
+
 def test_accepting_with_remember_counts_and_leaves_the_queue(client: Client, in_team: Team) -> None:
     (match,) = propose(in_team)
 
@@ -60,7 +82,7 @@ def test_accepting_with_remember_counts_and_leaves_the_queue(client: Client, in_
     match.refresh_from_db()
     assert (status, match.proposed, match.remembered) == (302, False, True)
     assert VendorAlias.objects.count() == 0
-    assert client.get(reverse("vendors:review")).context["waiting"] == 0
+    assert client.get(reverse("vendors:review")).context["listed"] == 0
 
 
 def test_rejecting_leaves_the_queue_for_good(client: Client, in_team: Team) -> None:
@@ -71,7 +93,7 @@ def test_rejecting_leaves_the_queue_for_good(client: Client, in_team: Team) -> N
 
     match.refresh_from_db()
     assert (status, again, match.proposed, match.remembered) == (302, 302, False, False)
-    assert client.get(reverse("vendors:review")).context["waiting"] == 0
+    assert client.get(reverse("vendors:review")).context["listed"] == 0
 
 
 def test_another_site_is_chosen_from_a_list(client: Client, in_team: Team) -> None:
