@@ -5,7 +5,7 @@ ARGS ?=
 BIN := .venv/bin
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help environment run test chaos check lint format types bench lock docs screenshots image clean
+.PHONY: help environment run test chaos fuzz check lint format types bench lock docs screenshots image clean
 
 help:  ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -21,7 +21,7 @@ run: environment  ## Everything on this machine with demo data, until Ctrl-C (PO
 	@$(BIN)/python -m cdmo_eval.run --port $(PORT) $(ARGS)
 
 test: environment  ## All tests, with servers of their own (ARGS="-k words" for some)
-	@$(BIN)/python -m pytest -n auto $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist loadgroup $(ARGS)
 
 chaos: environment  ## A longer chaos run than the minute inside the tests (CHAOS_SECONDS=600)
 	@CHAOS_SECONDS=$${CHAOS_SECONDS:-600} $(BIN)/python -m pytest tests/faults/test_chaos.py -s -q
@@ -49,8 +49,13 @@ types: environment  ## mypy --strict
 bench: environment  ## Benchmarks against limits and peers; never part of the tests
 	$(BIN)/python -m bench $(ARGS)
 
-docs: environment  ## Write the generated pages anew: docs/roles.md
+docs: environment  ## Write the generated pages anew: docs/roles.md, the scopes in docs/api.md
 	$(BIN)/python -m tests.support.roles_page
+	$(BIN)/python -m tests.support.validation_pages
+	$(BIN)/python -m tests.support.api_page
+
+fuzz: environment  ## Made-up calls of the interface by each role against a server of its own (ARGS="--seconds 60")
+	$(BIN)/python -m tests.support.fuzz $(ARGS)
 
 screenshots: environment  ## Pictures of the main pages, in docs/images/
 	$(BIN)/python -m tests.support.screenshots $(ARGS)

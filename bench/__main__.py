@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-BENCHMARKS = ("recompute", "imports", "engine", "matching")
+BENCHMARKS = ("recompute", "imports", "engine", "matching", "api")
 
 
 def main() -> int:

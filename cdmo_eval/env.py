@@ -1,5 +1,6 @@
 """Read settings from the environment, refusing nonsense with the name of the variable."""
 
+import ipaddress
 import os
 from collections.abc import Mapping
 from typing import Any
@@ -62,6 +63,14 @@ def words(name: str, default: tuple[str, ...] = ()) -> list[str]:
     """The variable as a comma-separated list without blanks."""
     value = text(name)
     return [word.strip() for word in value.split(",") if word.strip()] if value else list(default)
+
+
+def networks(name: str) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+    """The variable as a comma-separated list of networks. Raises SettingError for anything else."""
+    try:
+        return [ipaddress.ip_network(word) for word in words(name)]
+    except ValueError as error:
+        raise SettingError(name, str(error)) from None
 
 
 def database(name: str, default: str) -> dict[str, Any]:

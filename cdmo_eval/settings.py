@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
 ]
 MIDDLEWARE = [
+    "cdmo_eval.http.addresses.ClientAddressMiddleware",
     "cdmo_eval.http.request_id.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -149,10 +150,11 @@ AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_USERNAME_FORM_FIELD = "login"
+AXES_USERNAME_CALLABLE = "cdmo_eval.http.accounts.lockout_name"
 AXES_LOCKOUT_TEMPLATE = "account/locked.html"
 AXES_VERBOSE = False
 AXES_ENABLE_ACCESS_FAILURE_LOG = False
-AXES_IPWARE_PROXY_COUNT = env.integer("CDMO_PROXIES", 0, low=0, high=5)
+AXES_IPWARE_PROXY_COUNT = None if TRUSTED_PROXIES else env.integer("CDMO_PROXIES", 0, low=0, high=5)
 SESSION_ENGINE = "django.contrib.sessions.backends.db"  # not the broker: sign-in must not depend on it
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_IDLE_SECONDS = 30 * 60
@@ -172,6 +174,10 @@ if env.text("CDMO_EMAIL_URL"):
     EMAIL_HOST, EMAIL_PORT = _mail.hostname, _mail.port or (465 if _mail.scheme == "smtps" else 587)
     EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.username or "", _mail.password or ""
     EMAIL_USE_SSL, EMAIL_USE_TLS = _mail.scheme == "smtps", _mail.scheme == "smtp"
+DIGEST_HOUR = env.integer("CDMO_DIGEST_HOUR", 6, low=0, high=23)
+BASE_URL = env.text(
+    "CDMO_URL", f"https://{ALLOWED_HOSTS[0]}" if PRODUCTION else "http://127.0.0.1:8000"
+).rstrip("/")
 
 # Security --------------------------------------------------------------------------------------------------------
 X_FRAME_OPTIONS = "DENY"
@@ -211,6 +217,7 @@ STATIC_ROOT = (
 )  # elsewhere nothing is collected: the finders serve
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = Path(env.text("CDMO_FILES", str(BASE_DIR / ".local" / "files")))
+EXPORT_DAYS = env.integer("CDMO_EXPORT_DAYS", 30, low=1, high=3650)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
@@ -231,6 +238,9 @@ OPENFDA: dict[str, Any] = {
     "url": env.text("CDMO_OPENFDA_URL", "https://api.fda.gov").rstrip("/"),
     "key": env.text("CDMO_OPENFDA_KEY"),
 }
+
+# Webhooks --------------------------------------------------------------------------------------------------------
+WEBHOOK_NETWORKS = env.networks("CDMO_WEBHOOK_NETWORKS")
 
 # Words -----------------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en-gb"
@@ -268,9 +278,15 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "SORT_OPERATIONS": True,
-    "POSTPROCESSING_HOOKS": [],  # codes stand where they are used: one name for every list of them could not be kept apart
+    "POSTPROCESSING_HOOKS": [
+        "cdmo_eval.http.schema.with_problems"
+    ],  # no enum hook: codes stand where they are used: one name for every list of them could not be kept apart
 }
-THROTTLE_PER_MINUTE = {"read": 600, "write": 120, "heavy": 20}
+THROTTLE_PER_MINUTE = {
+    "read": env.integer("CDMO_READS_PER_MINUTE", 600, low=1, high=1_000_000),
+    "write": env.integer("CDMO_WRITES_PER_MINUTE", 120, low=1, high=1_000_000),
+    "heavy": env.integer("CDMO_HEAVY_PER_MINUTE", 20, low=1, high=1_000_000),
+}
 
 # Background work -------------------------------------------------------------------------------------------------
 CELERY_BROKER_URL = env.text("REDIS_URL", "redis://localhost:6379/0")
@@ -311,6 +327,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "scorecards.prove_published",
         "schedule": 300.0,
     },  # each scorecard once a day, in slices
+    "tell_members": {"task": "core.tell_members", "schedule": 60.0},  # behind a cursor, so often is harmless
+    "send_webhooks": {"task": "core.send_webhooks", "schedule": 15.0},  # further tries that have become due
+    "digests": {"task": "core.digests", "schedule": 600.0},  # claims the day of each person itself
+    "purge": {"task": "core.purge", "schedule": 3600.0},  # claims the day of each organisation itself
 }
 RECONCILE_AFTER_SECONDS = env.integer("CDMO_RECONCILE_AFTER", 5, low=1, high=600)
 

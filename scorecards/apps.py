@@ -1,6 +1,7 @@
 """The scorecards app."""
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.utils import timezone
 
 
@@ -11,16 +12,26 @@ class ScorecardsConfig(AppConfig):
 
     def ready(self) -> None:
         """Tell the edges what this app adds: health, a gauge, and what a new organisation begins with."""
+        from cdmo_eval.core.changes import register_feed_types  # noqa: PLC0415 - needs loaded models
         from cdmo_eval.core.organizations import on_new_organization  # noqa: PLC0415 - needs loaded models
         from cdmo_eval.core.policies import Permission  # noqa: PLC0415
+        from cdmo_eval.core.retention import Kind, register_programs, register_retention  # noqa: PLC0415
         from cdmo_eval.core.rubrics import register_rubrics  # noqa: PLC0415
+        from cdmo_eval.core.subjects import register_subject  # noqa: PLC0415
         from cdmo_eval.http.context import NavigationItem, register_navigation  # noqa: PLC0415
         from cdmo_eval.http.health import register_check  # noqa: PLC0415
         from cdmo_eval.http.metrics import register_gauge  # noqa: PLC0415
         from scorecards import scheduling  # noqa: PLC0415
+        from scorecards.feed import FEED  # noqa: PLC0415
         from scorecards.frameworks import load_framework  # noqa: PLC0415
+        from scorecards.imports.proposals import PROPOSALS  # noqa: PLC0415
+        from scorecards.imports.rates import RATES  # noqa: PLC0415
+        from scorecards.imports.ratings import RATINGS  # noqa: PLC0415
         from scorecards.selectors.proof import what_differs  # noqa: PLC0415
+        from scorecards.selectors.scorecards import programs_for_holds  # noqa: PLC0415
+        from scorecards.services.exports import remove_older  # noqa: PLC0415
         from scorecards.services.frameworks import give_frameworks  # noqa: PLC0415
+        from vendors.imports.kinds import register_kind  # noqa: PLC0415
 
         def recomputes_keep_up() -> str:
             waiting = scheduling.oldest_dirty_seconds(timezone.now())
@@ -30,6 +41,20 @@ class ScorecardsConfig(AppConfig):
                 else ""
             )
 
+        for subject_type, view in (
+            ("scorecard", "scorecards:ranking"),
+            ("invitation", "ratings:sheet"),
+            ("shortlist", "shortlists:one"),
+            ("export", "exports:one"),
+            ("questionnaire", "questionnaires:one"),
+        ):
+            register_subject(subject_type, view)
+        register_subject("questionnaire_copy", "questionnaires:one", key="questionnaire")
+        register_subject("snapshot", "shortlists:one", key="shortlist")
+        register_programs(programs_for_holds)
+        register_retention(
+            Kind("exports", "Exported files", "The record of each stays.", settings.EXPORT_DAYS, remove_older)
+        )
         register_check("recompute", recomputes_keep_up)
         register_check("consistency", what_differs)
         register_gauge(
@@ -38,6 +63,9 @@ class ScorecardsConfig(AppConfig):
             lambda: scheduling.oldest_dirty_seconds(timezone.now()),
         )
         on_new_organization(give_frameworks)
+        for kind in (PROPOSALS, RATES, RATINGS):
+            register_kind(kind)
+        register_feed_types(FEED)
         register_rubrics(
             lambda code: next((leaf.rubric for leaf in load_framework().leaves if leaf.code == code), ())
         )
@@ -45,8 +73,12 @@ class ScorecardsConfig(AppConfig):
             NavigationItem("dashboard", "Dashboard", "dashboard", 10),
             NavigationItem("scorecards", "Scorecards", "scorecards:list", 30),
             NavigationItem("programmes", "Programmes", "programs:list", 32),
+            NavigationItem("proposals", "Proposals", "proposals:overview", 33, Permission.VIEW_COMMERCIAL),
             NavigationItem("ratings", "My ratings", "ratings:list", 34, permission=Permission.RATE),
+            NavigationItem("shortlists", "Shortlists", "shortlists:list", 38),
+            NavigationItem("questionnaires", "Questionnaires", "questionnaires:list", 44),
             NavigationItem("imports", "Imports & jobs", "jobs", 60),
+            NavigationItem("exports", "Exports", "exports:list", 62, permission=Permission.EXPORT),
             NavigationItem("criteria-sets", "Criteria sets", "criteria:list", 36),
             NavigationItem("scoring", "Scoring defaults", "scoring_defaults", 92, Permission.MANAGE_SETTINGS),
             NavigationItem("method", "Method", "method", 90),

@@ -187,7 +187,7 @@ def _plain(figure: str, value: Any) -> object:
     if figure == "state":
         return STANDINGS[int(value)].value
     if figure.startswith("group_"):
-        return value["items"]["value"].tolist()
+        return value.tolist()
     number = value.item()
     return None if figure in _STANDS_FOR_NULL and number == _STANDS_FOR_NULL[figure] else number
 

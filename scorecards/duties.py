@@ -8,15 +8,26 @@ import structlog
 from django.conf import settings
 from django.db import DatabaseError, connection
 
+from cdmo_eval.core import audit_chain, retention
+from cdmo_eval.core.changes import forget_old_changes
+from cdmo_eval.core.events import forget_old_events
 from cdmo_eval.core.models import Organization, PeriodKey
 from cdmo_eval.core.tenancy import organization_scope
+from cdmo_eval.core.webhooks import duty
 from scorecards import recompute, scheduling
-from scorecards.services import proof, recompute_jobs, simulations
+from scorecards.services import export_slices, proof, recompute_jobs, simulations
+from scorecards.services.questionnaire_deadlines import note_deadlines
+from scorecards.services.reminders import remind_evaluators
+from vendors.imports import jobs as import_jobs
 from vendors.services import match_records, refresh_standings
+from vendors.services.announce import stale_evidence
+from vendors.services.reminders import remind_of_ends
 
 SLICE_SECONDS = 20.0
 RECONCILER_LOCK = 4714
 LOOK_FOR_SIMULATIONS = timedelta(seconds=5)
+ASK_AGAIN_EVERY = timedelta(minutes=1)
+SEAL_EVERY = timedelta(seconds=20)
 
 log = structlog.get_logger(__name__)
 Clock = Callable[[], datetime]
@@ -77,32 +88,59 @@ def nightly(*, clock: Clock) -> bool:
     )
     if not mine:
         return False
+    held = False
     for organization in Organization.objects.order_by("id"):
         with organization_scope(organization.pk, "nightly"):
+            held |= retention.standing_holds(organization).exists()
             match_records(organization=organization, now=now)
             refresh_standings(organization=organization, as_of=now.date())
+            note_deadlines(organization=organization, now=now)
+            remind_of_ends(organization=organization, now=now)
+            remind_evaluators(organization=organization, now=now)
+            stale_evidence(organization=organization, now=now)
+    if not held:  # the outbox and the feed are trimmed for all at once: one legal hold keeps them whole
+        forget_old_events(now=now)
+        forget_old_changes()
     for scorecard_id in scheduling.due_scorecards(now=now):
         _recompute(scorecard_id, clock=clock)
     return True
 
 
 def reconcile(*, clock: Clock, stop: Callable[[], bool], pause: Callable[[float], None] = time.sleep) -> None:
-    """Recompute, in this process, what stayed stale for more than a few seconds, until `stop`.
+    """Recompute, in this process, what stayed stale for more than a few seconds, and seal the audit trail, until `stop`.
 
     Needs no broker: scores converge with Redis gone. One process at a time does it, by an advisory lock.
     """
     looked = clock() - LOOK_FOR_SIMULATIONS
+    sealed = clock() - SEAL_EVERY
+    asked = clock() - ASK_AGAIN_EVERY
     while not stop():
         try:
             if _single():
                 _reconcile_once(clock=clock, stop=stop)
                 if clock() - looked >= LOOK_FOR_SIMULATIONS:
                     looked = clock()
+                    duty.send_forgotten(clock=clock)
                     simulations.count_forgotten(clock=clock)
+                    export_slices.write_forgotten(clock=clock)
+                if clock() - asked >= ASK_AGAIN_EVERY:
+                    asked = clock()
+                    import_jobs.ask_forgotten(clock=clock)
+                if clock() - sealed >= SEAL_EVERY:
+                    sealed = clock()
+                    seal_audit(clock=clock)
         except DatabaseError:
             log.warning("reconciler_waits_for_the_database", exc_info=True)
             connection.close()
         pause(1.0)
+
+
+def seal_audit(*, clock: Clock) -> int:
+    """Seal the audit trail of every organisation, and once a day tell each head outside; returns how many events were sealed."""
+    sealed = audit_chain.seal_all()
+    now = clock()
+    audit_chain.tell_heads(today=now.date(), now=now)
+    return sealed
 
 
 def _single() -> bool:

@@ -1,4 +1,7 @@
-"""Download a ranking. The file is written inside its own organisation scope, in one snapshot, while it is sent."""
+"""Downloads: recorded files, and a ranking at once.
+
+A ranking's file is written inside its own organisation scope, in one snapshot, while it is sent.
+"""
 
 import tempfile
 from collections.abc import Callable, Iterator
@@ -7,23 +10,23 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.http import StreamingHttpResponse
+from django.http import FileResponse, StreamingHttpResponse
 
-from cdmo_eval.core.errors import Conflict, NotFound, Unavailable
+from cdmo_eval.core.errors import Conflict, Unavailable
 from cdmo_eval.core.policies import Actor, Permission, require
 from cdmo_eval.core.tenancy import organization_scope
 from scorecards.exporting.content import RankingContent
-from scorecards.exporting.csv_file import csv_pieces
+from scorecards.exporting.finding import find_scorecard
 from scorecards.exporting.guard import safe_file_name
-from scorecards.exporting.xlsx_file import write_xlsx
-from scorecards.models import Scorecard
-from scorecards.selectors.scorecards import scorecard_list
+from scorecards.exporting.ranking import ranking_document
+from scorecards.exporting.text_files import BYTE_ORDER_MARK, csv_header
+from scorecards.exporting.writers import CONTENT_TYPES as TYPES
+from scorecards.exporting.writers import pieces_of, write_at_once
+from scorecards.models import Export, ExportFormat
 from scorecards.selectors.visibility import check_visible
+from scorecards.services.exports import open_export
 
-CONTENT_TYPES = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
+CONTENT_TYPES = {one.value: TYPES[one] for one in (ExportFormat.CSV, ExportFormat.XLSX)}
 PIECE = 64 * 1024
 
 
@@ -53,14 +56,6 @@ def ranking_response(
     )
 
 
-def find_scorecard(actor: Actor, scorecard_id: UUID) -> Scorecard:
-    """The scorecard with its freshness and last calculation; NotFound when it is not the actor's organisation's."""
-    found = scorecard_list(actor.organization).filter(public_id=scorecard_id).first()
-    if found is None:
-        raise NotFound("There is no such scorecard.")
-    return found
-
-
 def _pieces(
     actor: Actor, scorecard_id: UUID, kind: str, *, run_id: str, now: datetime, mark: bool
 ) -> Iterator[bytes]:
@@ -77,11 +72,26 @@ def _pieces(
             raise Unavailable(
                 "Another calculation was published meanwhile. Download it again.", retry_after=1
             )
+        document = ranking_document(content)
         if kind == "csv":
-            yield from csv_pieces(content, mark=mark)
+            results = document.table("results")
+            yield (BYTE_ORDER_MARK if mark else b"") + csv_header(results.fields())
+            yield from (piece for _, piece in pieces_of(ExportFormat.CSV, results))
             return
         with tempfile.TemporaryFile() as file:
-            write_xlsx(content, file)
+            write_at_once(file, ExportFormat.XLSX, document)
             file.seek(0)
             read: Callable[[], bytes] = lambda: file.read(PIECE)  # noqa: E731
             yield from iter(read, b"")
+
+
+def export_response(export: Export, actor: Actor, *, now: datetime) -> FileResponse:
+    """A recorded file as an attachment. Raises what `open_export` raises."""
+    file = open_export(export=export, by=actor, now=now)
+    answer = FileResponse(
+        file, as_attachment=True, filename=export.file_name, content_type=export.content_type
+    )
+    answer["X-Content-Type-Options"] = "nosniff"
+    answer["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    answer["ETag"] = f'"{export.sha256}"'
+    return answer

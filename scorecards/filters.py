@@ -3,12 +3,22 @@
 from typing import Any, ClassVar
 
 import django_filters
-from django.db.models import DecimalField, F, Model, QuerySet, Value
+from django.db.models import DecimalField, F, Model, Q, QuerySet, Value
 from django.db.models.functions import Cast, NullIf
 from django.forms import Form
 
 from cdmo_eval.core.models import Organization
-from scorecards.models import Candidate, Framework, Program, Result, Scorecard
+from scorecards.models import (
+    Candidate,
+    ExchangeRate,
+    Framework,
+    Program,
+    Proposal,
+    Questionnaire,
+    Result,
+    Run,
+    Scorecard,
+)
 from scorecards.selectors.external_ids import carriers
 from vendors import vocabulary as words
 
@@ -113,6 +123,72 @@ class ScorecardFilters(ExternallyKnown, ArchivableFilters):
         fields: ClassVar[list[str]] = []
 
 
+class ProposalFilters(django_filters.FilterSet):  # type: ignore[misc]  # django-filter has no types
+    """Of versions of proposals; those withdrawn only when asked for."""
+
+    program = django_filters.UUIDFilter(field_name="candidate__program__public_id")
+    candidate = django_filters.UUIDFilter(field_name="candidate__public_id")
+    vendor = django_filters.UUIDFilter(field_name="candidate__vendor__public_id")
+    state = django_filters.ChoiceFilter(
+        choices=[("counts", "counts"), ("superseded", "superseded"), ("withdrawn", "withdrawn")],
+        method="in_state", help_text="Without it: those that count and those superseded.",
+    )  # fmt: skip
+
+    class Meta:
+        model: ClassVar[type[Model]] = Proposal
+        fields: ClassVar[list[str]] = []
+
+    def in_state(self, queryset: QuerySet[Proposal], name: str, value: str) -> QuerySet[Proposal]:
+        """By what became of the version."""
+        if value == "withdrawn":
+            return queryset.filter(withdrawals__isnull=False)
+        return queryset.filter(Q(superseded=value == "superseded"), withdrawals__isnull=True)
+
+    def filter_queryset(self, queryset: QuerySet[Proposal]) -> QuerySet[Proposal]:
+        """Apply all filters."""
+        found: QuerySet[Proposal] = super().filter_queryset(queryset)
+        form: Form = self.form
+        return found if form.cleaned_data.get("state") else found.filter(withdrawals__isnull=True)
+
+
+class ExchangeRateFilters(django_filters.FilterSet):  # type: ignore[misc]  # django-filter has no types
+    """Of exchange rates; replaced revisions only when asked for."""
+
+    source = django_filters.CharFilter(max_length=3)
+    target = django_filters.CharFilter(max_length=3)
+    on_from = django_filters.DateFilter(field_name="on", lookup_expr="gte")
+    on_to = django_filters.DateFilter(field_name="on", lookup_expr="lte")
+    include = django_filters.ChoiceFilter(
+        choices=[("replaced", "replaced")], method="keep", help_text="`replaced`: every revision."
+    )
+
+    class Meta:
+        model: ClassVar[type[Model]] = ExchangeRate
+        fields: ClassVar[list[str]] = []
+
+    def keep(self, queryset: QuerySet[ExchangeRate], name: str, value: str) -> QuerySet[ExchangeRate]:
+        """Nothing to leave out."""
+        return queryset
+
+    def filter_queryset(self, queryset: QuerySet[ExchangeRate]) -> QuerySet[ExchangeRate]:
+        """Apply all filters."""
+        found: QuerySet[ExchangeRate] = super().filter_queryset(queryset)
+        form: Form = self.form
+        return (
+            found if form.cleaned_data.get("include") else found.filter(Q(replaced=False), rate__isnull=False)
+        )
+
+
+class RunFilters(django_filters.FilterSet):  # type: ignore[misc]  # django-filter has no types
+    """Of calculations."""
+
+    scorecard = django_filters.UUIDFilter(field_name="scorecard__public_id")
+
+    class Meta:
+        model: ClassVar[type[Model]] = Run
+        fields: ClassVar[list[str]] = []
+
+
 # Scores are compared and ordered as the exact fractions they are, never as the rounded figures that are shown.
 QUOTIENT = Cast("score_exact", EXACT) / Cast(NullIf(F("denominator_exact"), Value(0)), EXACT)
 ORDERINGS: dict[str, Any] = {
@@ -163,3 +239,31 @@ class PastResultFilters(ResultFilters):
         key = ORDERINGS[value.removeprefix("-")]
         by = key.desc(nulls_last=True) if value.startswith("-") else key.asc(nulls_last=True)
         return queryset.order_by(by, *queryset.query.order_by)
+
+
+class QuestionnaireFilters(django_filters.FilterSet):  # type: ignore[misc]  # django-filter has no types
+    """Of questionnaires; thrown-away drafts only when asked for."""
+
+    STATES: ClassVar[dict[str, dict[str, bool]]] = {
+        "draft": {"archived_at__isnull": True, "sent_at__isnull": True},
+        "sent": {"sent_at__isnull": False, "closed_at__isnull": True},
+        "closed": {"closed_at__isnull": False},
+        "discarded": {"archived_at__isnull": False},
+    }
+
+    scorecard = django_filters.UUIDFilter(field_name="scorecard__public_id")
+    state = django_filters.ChoiceFilter(choices=[(name, name) for name in STATES], method="of_state")
+
+    class Meta:
+        model: ClassVar[type[Model]] = Questionnaire
+        fields: ClassVar[list[str]] = []
+
+    def of_state(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """Those of this state."""
+        return queryset.filter(**self.STATES[value])
+
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Apply all filters."""
+        found: QuerySet[Any] = super().filter_queryset(queryset)
+        form: Form = self.form
+        return found if form.cleaned_data.get("state") else found.filter(archived_at__isnull=True)

@@ -16,6 +16,7 @@ from scorecards.fit.inputs import (
     CandidateFacts,
     CapabilityFacts,
     CertificateFacts,
+    ExchangeRate,
     FitSettings,
     GmpRecord,
     ListScreen,
@@ -33,6 +34,8 @@ from scorecards.fit.inputs import (
 )
 from scorecards.models import Candidate, Program
 from scorecards.models import SupplyLine as SupplyLineRow
+from scorecards.proposal_facts import proposals_of
+from scorecards.unanswered import unanswered_of
 from vendors import models
 from vendors import vocabulary as words
 from vendors.regulatory.enforcement import CapCode, gmp_market
@@ -115,8 +118,8 @@ def program_needs(program: Program) -> ProgramNeeds:
     )
 
 
-def fit_settings(organization: Organization) -> FitSettings:
-    """The organisation's own defaults over the product's."""
+def fit_settings(organization: Organization, rates: tuple[ExchangeRate, ...] = ()) -> FitSettings:
+    """The organisation's own defaults over the product's, and the exchange rates that count."""
     own = organization.settings
     defaults = FitSettings()
     widths = {
@@ -126,6 +129,7 @@ def fit_settings(organization: Organization) -> FitSettings:
     return replace(
         defaults,
         half_widths=widths,
+        exchange_rates=rates,
         controlled_jurisdictions=frozenset(own.get("controlled_jurisdictions", ())),
     )
 
@@ -161,6 +165,8 @@ def load_candidates(
     )
     vendors = load_vendors(organization, vendor_ids, as_of=as_of)
     evidence, of_candidates = _evidence(organization, program, vendor_ids, [row.pk for row in rows])
+    unanswered = unanswered_of(organization, [row.pk for row in rows])
+    proposals = proposals_of(organization, [row.pk for row in rows], as_of=as_of)
     loaded = []
     for row in rows:
         helpers = tuple(
@@ -175,7 +181,9 @@ def load_candidates(
             label=row.label,
             lines=tuple(lines.get(row.pk, ())),
             partners=helpers,
+            proposals=(proposals[row.pk],) if row.pk in proposals else (),
             evidence=tuple(about),
+            unanswered=unanswered.get(row.pk, ()),
         )
         loaded.append(Loaded(facts, str(row.public_id), row.vendor.name, row.label))
     return loaded

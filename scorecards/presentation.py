@@ -116,7 +116,10 @@ class Lineage:
 
 @dataclass(frozen=True)
 class LeafFigures:
-    """One criterion of one candidate, explained. Exact: weight in ppb, contribution over `denominator_exact`."""
+    """One criterion of one candidate, explained. Exact: weight in ppb, contribution over `denominator_exact`.
+
+    The contribution is what it counts as (`counts_as`, ppm) times the weight that its score rests on (`rests_on`, ppb).
+    """
 
     code: str
     name: str
@@ -140,6 +143,8 @@ class LeafFigures:
     references: tuple[str, ...]
     clipped: bool
     assumed: bool
+    counts_as: int
+    rests_on: int
 
 
 def group_figures(
@@ -230,7 +235,9 @@ def gate_figures(gate: Mapping[str, Any]) -> GateFigures:
     )
 
 
-def leaf_figures(result: Result, cells: ResultCells, run: Run, framework: Framework) -> list[LeafFigures]:
+def leaf_figures(
+    result: Result | ResultHistory, cells: ResultCells, run: Run, framework: Framework
+) -> list[LeafFigures]:
     """Every criterion of one candidate; the contributions sum exactly to `score_exact`."""
     codes = [code for group in run.criteria["groups"] for code in group["leaves"]]
     table = PackedCells.unpacked([bytes(cells.packed)], leaves=len(codes))
@@ -271,6 +278,8 @@ def leaf_figures(result: Result, cells: ResultCells, run: Run, framework: Framew
                 references=tuple(detail.get("references", ())),
                 clipped=bool(detail.get("clipped")),
                 assumed=bool(detail.get("assumed")),
+                counts_as=point if result.score_exact is not None else 0,
+                rests_on=rests_on[column],
             )
         )
     return shown

@@ -8,6 +8,7 @@ that is sent, and only statements that have rows are run.
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from django.db import connection
@@ -61,7 +62,7 @@ class Rows:
             order = np.argsort(ordered, kind="stable")
             ordered, told = ordered[order], told[order]
         whole = hashlib.sha256(b"\n".join(ordered.tolist()) + b"\n")
-        whole.update(np.ascontiguousarray(told))
+        whole.update(np.ascontiguousarray(told).data)
         return whole.hexdigest()
 
 
@@ -115,7 +116,7 @@ def _layout(columns: Mapping[str, tuple[str, str]], groups: int) -> dict[str, st
 
 def figure_bytes(table: NDArray[np.void]) -> NDArray[np.uint8]:
     """The figures alone, as they are written: a row of bytes each, the place in the list at the end."""
-    fields = table.dtype.fields or {}
+    fields: Mapping[str, Any] = table.dtype.fields or {}
     return binary_rows.as_bytes(table)[:, fields["state:bytes"][1] : fields["position"][1] + PLACE_BYTES]
 
 

@@ -15,6 +15,7 @@ from django.db.models import Max
 
 from cdmo_eval.core.tenancy import organization_scope
 from scorecards import claims
+from scorecards.announcing import announce_publication
 from scorecards.engine import ENGINE_VERSION
 from scorecards.engine.aggregate import Stage, aggregate
 from scorecards.engine.cells import Cells, MissingPolicy
@@ -157,7 +158,8 @@ def _aggregate_and_publish(
         ranked=sum(standing is Standing.RANKED for standing in ranking.standing), rated=rated,
         input_digest=input_digest, output_digest=rows.digest(),
     )  # fmt: skip
-    publish(rows, organization_id=organization.pk, scorecard_id=scorecard.pk, run_id=published.pk)
+    shifts = publish(rows, organization_id=organization.pk, scorecard_id=scorecard.pk, run_id=published.pk)
+    announce_publication(frame.scorecard, published, shifts, now=clock())
     step("published")
     return Finding(input_digest, kept.next_change, published)
 

@@ -1,7 +1,7 @@
 """What an organisation decides about scoring, kept in its settings: validated, in whole units, never a float.
 
 Half-widths by grade, the evidence each stage asks for, the band within which scores count as practically equal, what a
-new scorecard starts with, and how many cases are simulated. What is not set is the product's default.
+new scorecard starts with, how many cases are simulated, and what a pair of vendors loses for what both depend on. What is not set is the product's default.
 """
 
 import re
@@ -15,6 +15,7 @@ from scorecards.engine.aggregate import STAGE_THRESHOLDS, Stage, Thresholds
 from scorecards.engine.cells import MissingPolicy
 from scorecards.engine.display import percent_text
 from scorecards.engine.exact import PPM, EngineError
+from scorecards.engine.pairs import PairSettings, Shared, settings_of
 from scorecards.engine.robustness import DRAWS, MOST_DRAWS
 from scorecards.fit.inputs import FitSettings
 from vendors.vocabulary import Grade
@@ -35,6 +36,7 @@ class ScoringDefaults:
     indifference: int
     policy: str
     draws: int
+    pairs: PairSettings
     version: int
 
 
@@ -42,7 +44,7 @@ def product_defaults() -> ScoringDefaults:
     """What holds unless an organisation decides otherwise."""
     widths = {grade.value: width for grade, width in FitSettings().half_widths.items()}
     return ScoringDefaults(
-        widths, dict(STAGE_THRESHOLDS), INDIFFERENCE, MissingPolicy.NEUTRAL.value, DRAWS, 0
+        widths, dict(STAGE_THRESHOLDS), INDIFFERENCE, MissingPolicy.NEUTRAL.value, DRAWS, PairSettings(), 0
     )
 
 
@@ -61,6 +63,7 @@ def scoring_defaults(settings: Mapping[str, Any]) -> ScoringDefaults:
     return replace(
         base, half_widths=widths, thresholds=limits, indifference=int(own.get("indifference", base.indifference)),
         policy=str(own.get("policy", base.policy)), draws=int(own.get("draws", base.draws)), version=int(own.get("version", 0)),
+        pairs=settings_of(own.get("pairs", {})),
     )  # fmt: skip
 
 
@@ -82,6 +85,7 @@ def as_settings(found: ScoringDefaults) -> dict[str, Any]:
         "scoring": {
             "stage_thresholds": {stage.value: [limit.coverage, limit.verified] for stage, limit in found.thresholds.items()},
             "indifference": found.indifference, "policy": found.policy, "draws": found.draws, "version": found.version,
+            "pairs": found.pairs.document(),
         },
     }  # fmt: skip
 
@@ -92,7 +96,7 @@ def changed_defaults(
     """The decisions after a change, and what is wrong with it by field: percentages and points come as text or numbers.
 
     Fields: `half_widths.A` … `half_widths.E`, `stage_thresholds.shortlist.coverage` and the like, `indifference`
-    (points), `policy`, `draws`. What is left out stays.
+    (points), `policy`, `draws`, `pairs.primary_share` (percent), `pairs.country`, `.owner`, `.supplier` (points). What is left out stays.
     """
     wrong: dict[str, str] = {}
     widths = {**present.half_widths}
@@ -110,6 +114,8 @@ def changed_defaults(
                 found = replace(found, indifference=ppm_of(raw, 100))
             elif field == "policy":
                 found = replace(found, policy=MissingPolicy(str(raw)).value)
+            elif head == "pairs" and rest in PAIR_FIELDS:
+                found = replace(found, pairs=replace(found.pairs, **{rest: ppm_of(raw, 100)}))
             elif field == "draws":
                 found = replace(found, draws=_draws(raw))
             else:
@@ -123,6 +129,7 @@ def changed_defaults(
     return found, wrong or _together(found)
 
 
+PAIR_FIELDS = ("primary_share", *(shared.value for shared in Shared))
 _LIMITS = {
     f"{stage.value}.{name}": (stage, part)
     for stage in Stage

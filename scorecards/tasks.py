@@ -7,7 +7,7 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from scorecards import duties
-from scorecards.services import simulations
+from scorecards.services import export_slices, exports, simulations
 
 RETRY: dict[str, Any] = {
     "autoretry_for": (OperationalError,),
@@ -39,3 +39,9 @@ def simulate(*, organization_id: int, job_id: int, **_future: object) -> None:
 def prove_published(**_future: object) -> None:
     """Compare what is published with what the facts say, each scorecard once a day."""
     duties.prove_published(clock=timezone.now)
+
+
+@shared_task(name=exports.TASK, **RETRY)  # type: ignore[untyped-decorator]
+def write_export(*, organization_id: int, job_id: int, **_future: object) -> None:
+    """Write a file for a while."""
+    export_slices.write_slice(organization_id=organization_id, job_id=job_id, clock=timezone.now)

@@ -452,6 +452,46 @@ def watched_tables() -> list[dict[str, Any]]:
     ]
 
 
+def offer_tables() -> list[dict[str, Any]]:
+    """What vendors offered, watched as well: a version touches its candidate, a rate the programmes budgeted in it."""
+    via_proposal = (
+        "SELECT c.organization_id, p.candidate_id AS id FROM changed c"
+        " JOIN public.scorecards_proposal p ON p.organization_id = c.organization_id AND p.id = c.proposal_id"
+    )
+    return [
+        {
+            "table": "scorecards_proposal",
+            "of": "candidate",
+            "ids": "SELECT organization_id, candidate_id AS id FROM changed",
+        },
+        {"table": "scorecards_proposalline", "of": "candidate", "ids": via_proposal},
+        {"table": "scorecards_proposalwithdrawal", "of": "candidate", "ids": via_proposal},
+        {
+            "table": "scorecards_exchangerate",
+            "of": "program",
+            "ids": "SELECT c.organization_id, p.id FROM changed c JOIN public.scorecards_program p"
+            " ON p.organization_id = c.organization_id AND p.budget_currency = c.target",
+        },
+    ]
+
+
+def questionnaire_tables() -> list[dict[str, Any]]:
+    """What vendors were asked, watched as well: an open question counts from the day after its deadline."""
+    return [
+        {
+            "table": "scorecards_questionnairecopy",
+            "of": "candidate",
+            "ids": "SELECT organization_id, candidate_id AS id FROM changed WHERE sent_at IS NOT NULL",
+        },
+        {
+            "table": "scorecards_questionnaireitem",
+            "of": "candidate",
+            "ids": "SELECT c.organization_id, q.candidate_id AS id FROM changed c JOIN public.scorecards_questionnairecopy q"
+            " ON q.organization_id = c.organization_id AND q.id = c.copy_id",
+        },
+    ]
+
+
 def judgement_tables() -> list[dict[str, Any]]:
     """What people judge, watched as well: an invitation only once its ratings count, or when they cease to."""
     own = "SELECT organization_id, id FROM changed"

@@ -5,9 +5,12 @@ from django.urls import include, path
 from scorecards.views import (
     builder,
     candidate,
+    candidate_edit,
     comparison,
     dashboard,
+    decisions,
     evaluators,
+    exchange_rates,
     exports,
     firmness,
     frameworks,
@@ -15,12 +18,17 @@ from scorecards.views import (
     jobs,
     method,
     preregistration,
+    price_front,
     programs,
+    proposals,
+    questionnaire_copies,
+    questionnaires,
     quick12,
     ranking,
     ratings,
     scoring_defaults,
     second_opinions,
+    shortlists,
     snapshots,
     weight_sets,
 )
@@ -31,6 +39,7 @@ scorecard_pages = [
     path("<uuid:scorecard_id>/", ranking.ranking, name="ranking"),
     path("<uuid:scorecard_id>/status/", ranking.status, name="status"),
     path("<uuid:scorecard_id>/compare/", comparison.compare_page, name="compare"),
+    path("<uuid:scorecard_id>/price/", price_front.price, name="price_front"),
     path("<uuid:scorecard_id>/history/", history.history, name="history"),
     path("<uuid:scorecard_id>/changes/", history.changes, name="changes"),
     path("<uuid:scorecard_id>/annual-review/", history.annual_review, name="annual_review"),
@@ -74,6 +83,7 @@ scorecard_pages = [
     path(
         "<uuid:scorecard_id>/evaluators/<uuid:candidate_id>/<str:leaf>/", evaluators.cell, name="judged_cell"
     ),
+    path("<uuid:scorecard_id>/pairs/", decisions.pairs, name="pairs"),
     path("<uuid:scorecard_id>/firmness/", firmness.firmness, name="firmness"),
     path("<uuid:scorecard_id>/firmness/simulation/", firmness.simulation, name="simulation"),
     path("<uuid:scorecard_id>/firmness/simulation/stop/", firmness.stop, name="stop_simulation"),
@@ -91,8 +101,18 @@ scorecard_pages = [
     path("<uuid:scorecard_id>/candidates/<uuid:candidate_id>/", candidate.candidate, name="candidate"),
     path(
         "<uuid:scorecard_id>/candidates/<uuid:candidate_id>/supply-map/",
-        candidate.supply_map,
+        candidate_edit.supply_map,
         name="supply_map",
+    ),
+    path(
+        "<uuid:scorecard_id>/candidates/<uuid:candidate_id>/details/",
+        candidate_edit.details,
+        name="candidate_details",
+    ),
+    path(
+        "<uuid:scorecard_id>/candidates/<uuid:candidate_id>/another/",
+        candidate_edit.another,
+        name="another_offer",
     ),
     path(
         "<uuid:scorecard_id>/candidates/<uuid:candidate_id>/waivers/", candidate.ask_waiver, name="ask_waiver"
@@ -119,6 +139,14 @@ program_pages = [
     path("new/", programs.new, name="new"),
     path("<uuid:program_id>/", programs.edit, name="edit"),
     path("<uuid:program_id>/archive/", programs.archive, name="archive"),
+    path("<uuid:program_id>/proposals/", proposals.comparison, name="proposals"),
+    path("<uuid:program_id>/proposals/new/", proposals.new, name="new_proposal"),
+]
+proposal_pages = [
+    path("", proposals.overview, name="overview"),
+    path("<uuid:proposal_id>/", proposals.one, name="one"),
+    path("<uuid:proposal_id>/revise/", proposals.revise, name="revise"),
+    path("<uuid:proposal_id>/withdraw/", proposals.withdraw, name="withdraw"),
 ]
 rating_pages = [
     path("", ratings.mine, name="list"),
@@ -129,6 +157,62 @@ rating_pages = [
     path("<uuid:invitation_id>/keep/", ratings.keep, name="keep"),
     path("<uuid:invitation_id>/vendors/<uuid:candidate_id>/", ratings.rate, name="rate"),
 ]
+export_pages = [
+    path("", exports.export_rows, name="list"),
+    path("new/", exports.new, name="new"),
+    path("<uuid:export_id>/", exports.one, name="one"),
+    path("<uuid:export_id>/file/", exports.download, name="file"),
+    path("<uuid:export_id>/stop/", exports.stop, name="stop"),
+]
+questionnaire_pages = [
+    path("", questionnaires.rounds, name="list"),
+    path("new/", questionnaires.new, name="new"),
+    path("<uuid:questionnaire_id>/", questionnaires.one, name="one"),
+    path("<uuid:questionnaire_id>/edit/", questionnaires.edit, name="edit"),
+    path("<uuid:questionnaire_id>/send/", questionnaires.send, name="send"),
+    path("<uuid:questionnaire_id>/discard/", questionnaires.discard, name="discard"),
+    path("<uuid:questionnaire_id>/close/", questionnaires.close, name="close"),
+    path("<uuid:questionnaire_id>/next-round/", questionnaires.follow, name="next_round"),
+    path("<uuid:questionnaire_id>/vendors/<uuid:copy_id>/", questionnaire_copies.one, name="copy"),
+    path(
+        "<uuid:questionnaire_id>/vendors/<uuid:copy_id>/sheet.xlsx",
+        questionnaire_copies.download,
+        name="download",
+    ),
+    path(
+        "<uuid:questionnaire_id>/vendors/<uuid:copy_id>/upload/", questionnaire_copies.upload, name="upload"
+    ),
+    path(
+        "<uuid:questionnaire_id>/vendors/<uuid:copy_id>/change/", questionnaire_copies.change, name="change"
+    ),
+    path(
+        "<uuid:questionnaire_id>/vendors/<uuid:copy_id>/withdraw/",
+        questionnaire_copies.withdraw,
+        name="withdraw",
+    ),
+    path(
+        "<uuid:questionnaire_id>/vendors/<uuid:copy_id>/review/", questionnaire_copies.review, name="review"
+    ),
+    path(
+        "<uuid:questionnaire_id>/vendors/<uuid:copy_id>/questions/<uuid:item_id>/",
+        questionnaire_copies.answer,
+        name="answer",
+    ),
+]
+shortlist_pages = [
+    path("", shortlists.shortlists, name="list"),
+    path("new/", shortlists.new, name="new"),
+    path("<uuid:shortlist_id>/", shortlists.shortlist, name="one"),
+    path("<uuid:shortlist_id>/details/", shortlists.details, name="details"),
+    path("<uuid:shortlist_id>/candidates/<uuid:entry_id>/", shortlists.entry, name="entry"),
+    path("<uuid:shortlist_id>/comments/", shortlists.remarks, name="remarks"),
+    path("<uuid:shortlist_id>/interests/", shortlists.interests, name="interests"),
+    path("<uuid:shortlist_id>/archive/", shortlists.archive, name="archive"),
+    path("<uuid:shortlist_id>/decision/", decisions.decision, name="decision"),
+    path("<uuid:shortlist_id>/decision/choice/", decisions.choose, name="choose"),
+    path("<uuid:shortlist_id>/decision/new-edition/", decisions.new_edition, name="new_edition"),
+    path("<uuid:shortlist_id>/decision/sign/<str:meaning>/", decisions.sign, name="sign"),
+]
 urlpatterns = [
     path("", dashboard.dashboard, name="dashboard"),
     path("method/", method.method, name="method"),
@@ -136,7 +220,13 @@ urlpatterns = [
     path("jobs/<uuid:job_id>/", jobs.job, name="job"),
     path("scorecards/", include((scorecard_pages, "scorecards"))),
     path("programmes/", include((program_pages, "programs"))),
+    path("proposals/", include((proposal_pages, "proposals"))),
+    path("exchange-rates/", exchange_rates.rates, name="exchange_rates"),
+    path("exchange-rates/<uuid:rate_id>/withdraw/", exchange_rates.withdraw, name="exchange_rate_withdraw"),
+    path("shortlists/", include((shortlist_pages, "shortlists"))),
     path("criteria-sets/", include((criteria_pages, "criteria"))),
     path("settings/scoring/", scoring_defaults.defaults, name="scoring_defaults"),
     path("ratings/", include((rating_pages, "ratings"))),
+    path("questionnaires/", include((questionnaire_pages, "questionnaires"))),
+    path("exports/", include((export_pages, "exports"))),
 ]

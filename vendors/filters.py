@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 from vendors import vocabulary as words
 from vendors.models import MatchMethod, RegulatoryState
 from vendors.querysets import EvidenceQuerySet, VendorQuerySet
+from vendors.selectors.audit_plan import Matter
 from vendors.selectors.watch import Sign
 
 MOST_WORDS = 10
@@ -64,6 +65,12 @@ class ExternalIdFilters(ArchivedFilters):
             found["external_ids__system"] = system
         matching = queryset.model._default_manager.filter(**found)
         return queryset.filter(pk__in=matching.values("pk"))
+
+
+class AliasFilters(ArchivedFilters):
+    """Of a vendor's other names."""
+
+    archive_columns = ("archived_at",)
 
 
 class VendorFilters(ExternalIdFilters):
@@ -236,6 +243,16 @@ class QualificationFilters(ArchivedFilters):
     site = filters.UUIDFilter(field_name="site__public_id")
     operation = code_filter(words.Operation)
     status = code_filter(words.QualificationStatus)
+    ends_before = filters.DateFilter(
+        field_name="valid_until", lookup_expr="lte", help_text="Valid until this day or an earlier one."
+    )
+    open_capas = filters.BooleanFilter(
+        method="with_capas", help_text="`true`: with open CAPAs; `false`: with none."
+    )
+
+    def with_capas(self, queryset: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:  # noqa: FBT001  # django-filter's signature
+        """Where the number is known."""
+        return queryset.filter(open_capas__gt=0) if value else queryset.filter(open_capas=0)
 
 
 class WithdrawnFilters(ArchivedFilters):
@@ -323,6 +340,23 @@ class WatchFilters(filters.FilterSet):  # type: ignore[misc]  # django-filter ha
 
     sign = filters.MultipleChoiceFilter(choices=[(sign.value, sign.label) for sign in Sign], method="skip")
     vendor = filters.UUIDFilter(method="skip")
+
+    def skip(self, queryset: QuerySet[Any], name: str, value: Any) -> QuerySet[Any]:
+        """Seen to by the selector."""
+        return queryset
+
+
+class AuditPlanFilters(filters.FilterSet):  # type: ignore[misc]  # django-filter has no types
+    """Of the audit plan; seen to by its selector."""
+
+    matter = filters.MultipleChoiceFilter(
+        choices=[(matter.value, matter.label) for matter in Matter], method="skip"
+    )
+    vendor = filters.UUIDFilter(method="skip")
+    inspection_months = filters.NumberFilter(
+        method="skip", min_value=1, max_value=240, decimal_places=0,
+        help_text="A site without an inspection in so many months is on the plan; 36 without it.",
+    )  # fmt: skip
 
     def skip(self, queryset: QuerySet[Any], name: str, value: Any) -> QuerySet[Any]:
         """Seen to by the selector."""

@@ -432,6 +432,10 @@ class PublicLoadQuerySet(models.QuerySet[M]):
 class UploadedLoadQuerySet(TenantQuerySet[M], PublicLoadQuerySet[M]):  # type: ignore[override]  # the plugin's as_manager
     """Files an organisation's members took in."""
 
+    def newest_first(self) -> Self:
+        """For lists; also without what the check found."""
+        return super().newest_first().defer("header", "rejected", "added", "met", "findings")
+
 
 class RecordMatchQuerySet(TenantQuerySet[M]):
     """Which record is of which site."""

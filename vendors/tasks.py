@@ -6,7 +6,9 @@ from celery import shared_task
 from django.db import OperationalError
 from django.utils import timezone
 
+from vendors import duties
 from vendors.imports import jobs
+from vendors.services.looking import MATCH_TASK
 
 RETRY: dict[str, Any] = {
     "autoretry_for": (OperationalError,),
@@ -20,3 +22,9 @@ RETRY: dict[str, Any] = {
 def import_file(*, organization_id: int, job_id: int, **_future: object) -> None:
     """Load the file of a job."""
     jobs.run_import(organization_id=organization_id, job_id=job_id, clock=timezone.now)
+
+
+@shared_task(name=MATCH_TASK, **RETRY)  # type: ignore[untyped-decorator]
+def match_records(*, organization_id: int, **_future: object) -> None:
+    """Look for official records of the sites of one organisation."""
+    duties.look_for_records(organization_id=organization_id, now=timezone.now())

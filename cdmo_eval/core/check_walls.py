@@ -6,6 +6,7 @@ from django.apps import apps
 from django.db import connection
 
 from cdmo_eval.core.models.tenant import TenantForeignKey, TenantRow
+from cdmo_eval.core.sealing import SEAL_FUNCTION, TEXT_FUNCTION
 
 # Tables that row-level security does not cover, each with its reason. A new table must be a tenant's or stand here.
 NOT_COVERED: dict[str, str] = {
@@ -19,14 +20,21 @@ NOT_COVERED: dict[str, str] = {
     "axes_accessfailurelog": "lock-out before anybody is signed in",
     "axes_accesslog": "lock-out before anybody is signed in",
     "core_apitoken": "looked up before the organisation is known",
+    "core_auditchain": "has policies of its own: read by its organisation, written by the sealer only",
     "core_auditevent": "has policies of its own: read by its organisation, written by the trigger only",
+    "core_auditseal": "has policies of its own: read by its organisation, written by the sealer only",
+    "core_change": "has policies of its own: read by its organisation, written by triggers only",
+    "core_event": "the outbox: numbered and told for all organisations at once; public ids and words only",
     "core_membership": "looked up before the organisation is known",
+    "core_memberstate": "counts and times only; read with the membership before the organisation is known",
+    "core_notificationcursor": "a number for each organisation; read for all of them at once",
     "core_organization": "looked up before the organisation is known",
     "core_periodkey": "claims of periodic work, no organisation's data",
     "core_tokenuse": "written while the token is checked",
     "core_user": "a person may belong to several organisations",
     "core_user_groups": "Django's own; unused",
     "core_user_user_permissions": "Django's own; unused",
+    "core_webhookcursor": "a number for each organisation; asked for all organisations at once",
     "django_content_type": "Django's own; the same for all",
     "django_migrations": "Django's own; the same for all",
     "django_session": "looked up before anybody is signed in",
@@ -48,7 +56,7 @@ FURTHER_POLICIES = {
 
 def problems() -> list[str]:
     """Sentences about walls that are missing; empty when all stand."""
-    found = list(_roles())
+    found = [*_roles(), *_sealer()]
     tables = {
         model._meta.db_table: model
         for model in apps.get_models(include_auto_created=True)
@@ -113,3 +121,27 @@ def _roles() -> Iterator[str]:
         yield f"guard functions not owned by cdmo_audit: {', '.join(loose)}"
     if not inherits:
         yield "cdmo_owner does not inherit cdmo_audit: a restored dump would lose the guards"
+
+
+def _sealer() -> Iterator[str]:
+    """The audit trail is written by its trigger and its sealer alone, and the sealer is the one of this release."""
+    with connection.cursor() as cursor:
+        for table in ("core_auditevent", "core_auditseal", "core_auditchain"):
+            cursor.execute("SELECT has_table_privilege(%s, 'INSERT, UPDATE, DELETE, TRUNCATE')", [table])
+            if cursor.fetchone()[0]:
+                yield f"the app role may write {table}"
+        cursor.execute(
+            """SELECT p.proname, p.prosecdef, p.prosrc, coalesce(array_to_string(p.proconfig, ','), '')
+               FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+               WHERE n.nspname = 'guard' AND p.proname IN ('seal_audit', 'audit_text')"""
+        )
+        present = {name: rest for name, *rest in cursor.fetchall()}
+    for name, definition in (("seal_audit", SEAL_FUNCTION), ("audit_text", TEXT_FUNCTION)):
+        if name not in present:
+            yield f"guard.{name} is missing: the audit trail is not sealed"
+            continue
+        definer, source, options = present[name]
+        if source.strip() != definition.split("$f$")[1].strip():
+            yield f"guard.{name} is not the function of this release"
+        if "search_path" not in options or definer != (name == "seal_audit"):
+            yield f"guard.{name} does not run as the audit role with a search path of its own"

@@ -24,6 +24,9 @@ class Permission(StrEnum):
     EDIT_NOTES = "edit_notes"
     EDIT_CDAS = "edit_cdas"
     EDIT_SHORTLISTS = "edit_shortlists"
+    SIGN_DECISIONS = "sign_decisions"
+    APPROVE_DECISIONS = "approve_decisions"
+    EDIT_QUESTIONNAIRES = "edit_questionnaires"
     EXPORT = "export"
     EDIT_VENDORS = "edit_vendors"
     EDIT_EVIDENCE = "edit_evidence"
@@ -36,8 +39,10 @@ class Permission(StrEnum):
     EDIT_QUALIFICATION = "edit_qualification"
     APPROVE_WAIVERS = "approve_waivers"
     OWN_TOKENS = "own_tokens"
+    OWN_NOTIFICATIONS = "own_notifications"
     MANAGE_MEMBERS = "manage_members"
     MANAGE_TOKENS = "manage_tokens"
+    MANAGE_WEBHOOKS = "manage_webhooks"
     MANAGE_SETTINGS = "manage_settings"
 
     @property
@@ -60,6 +65,9 @@ SENTENCES = {
     P.EDIT_NOTES: "write notes",
     P.EDIT_CDAS: "edit confidentiality agreements",
     P.EDIT_SHORTLISTS: "edit shortlists",
+    P.SIGN_DECISIONS: "talk about shortlists and sign decisions",
+    P.APPROVE_DECISIONS: "sign decisions as quality approved",
+    P.EDIT_QUESTIONNAIRES: "send questionnaires and enter vendors' answers",
     P.EXPORT: "export",
     P.EDIT_VENDORS: "edit vendors, sites and capabilities",
     P.EDIT_EVIDENCE: "record, revise and retract evidence",
@@ -72,27 +80,29 @@ SENTENCES = {
     P.EDIT_QUALIFICATION: "set the qualification status",
     P.APPROVE_WAIVERS: "approve waivers",
     P.OWN_TOKENS: "create access tokens for themselves",
+    P.OWN_NOTIFICATIONS: "keep their own notifications and how they are told",
     P.MANAGE_MEMBERS: "manage members",
     P.MANAGE_TOKENS: "manage everybody's access tokens",
+    P.MANAGE_WEBHOOKS: "send events to other programs (webhooks)",
     P.MANAGE_SETTINGS: "change the organisation's settings",
 }
 
-READER = frozenset({P.VIEW, P.OWN_TOKENS})
+READER = frozenset({P.VIEW, P.OWN_TOKENS, P.OWN_NOTIFICATIONS})
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.VIEWER: READER,
     Role.EVALUATOR: READER | {P.RATE},
     Role.PROCUREMENT: READER
     | {P.VIEW_COMMERCIAL, P.EDIT_CANDIDATES, P.EDIT_COMMERCIAL, P.EDIT_CONTACTS, P.EDIT_NOTES, P.EDIT_CDAS,
-       P.EDIT_SHORTLISTS, P.EXPORT},
+       P.EDIT_SHORTLISTS, P.SIGN_DECISIONS, P.EDIT_QUESTIONNAIRES, P.EXPORT},
     Role.MANAGER: READER
     | {P.VIEW_COMMERCIAL, P.RATE, P.VIEW_RATINGS, P.INVITE_EVALUATORS, P.EDIT_VENDORS, P.EDIT_EVIDENCE, P.VERIFY_EVIDENCE, P.EDIT_PROGRAMS, P.EDIT_CANDIDATES,
        P.EDIT_SCORECARDS, P.RECOMPUTE, P.IMPORT, P.EXPORT, P.EDIT_RECORDS, P.EDIT_CONTACTS, P.EDIT_NOTES, P.EDIT_CDAS,
-       P.EDIT_COMMERCIAL, P.EDIT_SHORTLISTS},
+       P.EDIT_COMMERCIAL, P.EDIT_SHORTLISTS, P.SIGN_DECISIONS, P.EDIT_QUESTIONNAIRES},
     Role.QUALITY: READER
     | {P.VIEW_COMMERCIAL, P.VIEW_AUDIT, P.EDIT_EVIDENCE, P.VERIFY_EVIDENCE, P.EDIT_RECORDS, P.EDIT_QUALIFICATION,
-       P.APPROVE_WAIVERS, P.EDIT_NOTES, P.RATE, P.VIEW_RATINGS, P.EXPORT, P.RECOMPUTE},
-    Role.AUDITOR: frozenset({P.VIEW, P.VIEW_COMMERCIAL, P.VIEW_AUDIT, P.VIEW_RATINGS, P.EXPORT}),
-    Role.ADMIN: READER | {P.VIEW_AUDIT, P.MANAGE_MEMBERS, P.MANAGE_TOKENS, P.MANAGE_SETTINGS},
+       P.APPROVE_WAIVERS, P.SIGN_DECISIONS, P.APPROVE_DECISIONS, P.EDIT_NOTES, P.RATE, P.VIEW_RATINGS, P.EXPORT, P.RECOMPUTE},
+    Role.AUDITOR: frozenset({P.VIEW, P.OWN_NOTIFICATIONS, P.VIEW_COMMERCIAL, P.VIEW_AUDIT, P.VIEW_RATINGS, P.EXPORT}),
+    Role.ADMIN: READER | {P.VIEW_AUDIT, P.MANAGE_MEMBERS, P.MANAGE_TOKENS, P.MANAGE_WEBHOOKS, P.MANAGE_SETTINGS},
 }  # fmt: skip
 
 # What a token's scope opens; the owner's role must allow it too. None: no token may do it, only a signed-in person.
@@ -109,6 +119,9 @@ SCOPES: dict[Permission, str | None] = {
     P.EDIT_NOTES: "vendors:write",
     P.EDIT_CDAS: "vendors:write",
     P.EDIT_SHORTLISTS: "scores:write",
+    P.SIGN_DECISIONS: None,
+    P.APPROVE_DECISIONS: None,
+    P.EDIT_QUESTIONNAIRES: "scores:write",
     P.EXPORT: "scores:read",
     P.EDIT_VENDORS: "vendors:write",
     P.EDIT_EVIDENCE: "evidence:write",
@@ -121,8 +134,10 @@ SCOPES: dict[Permission, str | None] = {
     P.EDIT_QUALIFICATION: "vendors:write",
     P.APPROVE_WAIVERS: None,
     P.OWN_TOKENS: None,
+    P.OWN_NOTIFICATIONS: None,
     P.MANAGE_MEMBERS: None,
     P.MANAGE_TOKENS: None,
+    P.MANAGE_WEBHOOKS: "scores:write",
     P.MANAGE_SETTINGS: None,
 }
 ALL_SCOPES = (

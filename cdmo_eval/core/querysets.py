@@ -15,3 +15,20 @@ class TenantQuerySet(models.QuerySet[M]):
     def for_organization(self, organization: Organization) -> Self:
         """Only this organisation's rows."""
         return self.filter(organization=organization)
+
+
+class NotificationQuerySet(TenantQuerySet[M]):
+    """What one person was told."""
+
+    def of(self, user: models.Model) -> Self:
+        """Only this person's."""
+        return self.filter(recipient=user)
+
+    def listed(self, *, commercial: bool) -> Self:
+        """What stands in the person's list: not what was meant for the digest only, nor what they may no longer see."""
+        rows = self.filter(in_app=True)
+        return rows if commercial else rows.filter(commercial=False)
+
+    def unread(self) -> Self:
+        """What the person has not read yet."""
+        return self.filter(read_at__isnull=True)

@@ -85,7 +85,7 @@ def find_token(text: str, *, now: datetime) -> ApiToken | None:
     prefix, _, rest = text.partition("_")
     key_id, _, secret = rest.partition("_")
     token = (
-        ApiToken.objects.select_related("owner", "organization").filter(key_id=key_id).first()
+        ApiToken.objects.select_related("owner", "organization", "use").filter(key_id=key_id).first()
         if prefix == PREFIX
         else None
     )
@@ -110,7 +110,7 @@ def revoke_token(*, by: Actor, token: ApiToken, now: datetime) -> None:
 
 def note_use(token: ApiToken, *, now: datetime, address: str) -> None:
     """Remember when and from where the token was used, at most once a minute."""
-    use = TokenUse.objects.filter(token=token).first()
+    use: TokenUse | None = getattr(token, "use", None)
     if use is None or now - use.last_used_at > NOTE_EVERY:
         TokenUse.objects.update_or_create(
             token=token, defaults={"last_used_at": now, "last_used_from": address or None}

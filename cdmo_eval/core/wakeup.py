@@ -46,9 +46,12 @@ class Breaker:
 breaker = Breaker()
 
 
-def after_commit(organization_id: int) -> None:
-    """Publish "this organisation has dirty scorecards" once the transaction commits; many calls give one message."""
-    hook = _Hint(organization_id)
+def after_commit(organization_id: int, *, task: str = RECOMPUTE_TASK) -> None:
+    """Publish "this organisation has dirty scorecards" (or another task's hint) once the transaction commits.
+
+    Many calls give one message.
+    """
+    hook = _Hint(organization_id, task)
     pending = {function for _, function, *_ in connection.run_on_commit if isinstance(function, _Hint)}
     if hook not in pending:
         transaction.on_commit(hook)
@@ -57,17 +60,18 @@ def after_commit(organization_id: int) -> None:
 class _Hint:
     """Comparable, so that a transaction that changes a hundred facts publishes once."""
 
-    def __init__(self, organization_id: int) -> None:
-        self.organization_id = organization_id
+    def __init__(self, organization_id: int, task: str) -> None:
+        self.content = (organization_id, task)
 
     def __hash__(self) -> int:
-        return hash(self.organization_id)
+        return hash(self.content)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Hint) and other.organization_id == self.organization_id
+        return isinstance(other, _Hint) and other.content == self.content
 
     def __call__(self) -> None:
-        publish(RECOMPUTE_TASK, organization_id=self.organization_id)
+        organization_id, task = self.content
+        publish(task, organization_id=organization_id)
 
 
 def publish(task: str, **arguments: object) -> bool:

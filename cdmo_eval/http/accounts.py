@@ -1,5 +1,6 @@
 """Sign-in rules beside django-allauth's own."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -15,3 +16,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
 
     def add_message(self, *args: Any, **kwargs: Any) -> None:
         """No "successfully signed in": the page that follows says it."""
+
+
+def lockout_name(request: HttpRequest | None, credentials: Mapping[str, Any] | None) -> str | None:
+    """Whose failures are counted together: the address somebody signs in or proves themselves with, in lower case."""
+    given = credentials or (request.POST if request is not None else {})
+    found = given.get("login") or given.get("email") or given.get("username")
+    return str(found).strip().lower() if found else None

@@ -4,11 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, ClassVar, TypeVar
 
+import django_filters
 from django.db.models import QuerySet
 from django.utils import timezone
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework import viewsets
-from rest_framework.exceptions import ErrorDetail, ValidationError
+from rest_framework.exceptions import ErrorDetail, MethodNotAllowed, ValidationError
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -23,6 +24,7 @@ from cdmo_eval.http.schema import ApiSchema
 
 PAGING = frozenset({"page", "page_size"})
 CURSOR = frozenset({"cursor", "page_size"})
+YES_OR_NO = frozenset({"true", "false", "True", "False"})
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 M = TypeVar("M", bound=Callable[..., Any])
@@ -75,11 +77,18 @@ class ScopedView(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Authenticate, check limits, enter the scope, check rights and parameters."""
         super().initial(request, *args, **kwargs)
+        if self.handler_name(request) is None:
+            raise MethodNotAllowed(request.method or "")
         self.now = timezone.now()
         self.actor = actor_of_request(request)
         request._request.scope.enter(self.actor)  # type: ignore[attr-defined]
         self.check_rights(request)
         self.check_parameters(request)
+
+    def handler_name(self, request: Request) -> str | None:
+        """What answers this method here; None when nothing does, which is said before parameters are looked at."""
+        name = (request.method or "").lower()
+        return name if name in self.http_method_names and hasattr(self, name) else None
 
     def check_rights(self, request: Request) -> None:
         """Raise PermissionDenied before anything of the request is looked at."""
@@ -159,6 +168,26 @@ class ApiViewSet(ScopedView, viewsets.GenericViewSet[Any]):
             if self.filterset_class and self.action == "list":
                 names |= set(self.filterset_class.base_filters)
         return frozenset(names)
+
+    def check_parameters(self, request: Request) -> None:
+        """A filter without a value shows everything, which nobody asked for: say so. A blank text is one."""
+        super().check_parameters(request)
+        known = self.filterset_class.base_filters if self.filterset_class and self.action == "list" else {}
+        blank = [
+            name
+            for name, kind in known.items()
+            if not isinstance(kind, django_filters.CharFilter) and "" in request.query_params.getlist(name)
+        ]
+        if blank:
+            raise ValidationError({name: [ErrorDetail("Give a value.", "blank")] for name in blank})
+        unclear = [
+            name
+            for name, kind in known.items()
+            if isinstance(kind, django_filters.BooleanFilter)
+            and not set(request.query_params.getlist(name)) <= YES_OR_NO
+        ]
+        if unclear:
+            raise ValidationError({name: [ErrorDetail("Give true or false.", "invalid")] for name in unclear})
 
     def filter_arguments(self) -> dict[str, Any]:
         """What the filter set needs beside the parameters, such as the day."""

@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
+from cdmo_eval.core.models import Membership, MemberState
 from cdmo_eval.core.policies import Actor, Permission, allows
 
 
@@ -48,7 +49,17 @@ def page(request: HttpRequest) -> dict[str, Any]:
         ]
         frame["organization"] = actor.organization
         frame["memberships"] = getattr(request, "memberships", [])
+        frame["unread"] = _unread(frame["memberships"], actor)
     return frame
+
+
+def _unread(memberships: list[Membership], actor: Actor) -> int:
+    """How many notifications the person has not read here; the count came with the membership, without a query."""
+    for membership in memberships:
+        if membership.organization_id == actor.organization.pk:
+            state: MemberState | None = getattr(membership, "state", None)
+            return state.unread if state else 0
+    return 0
 
 
 def _line(item: NavigationItem, request: HttpRequest, actor: Actor) -> dict[str, Any]:

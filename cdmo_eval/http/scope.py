@@ -72,7 +72,7 @@ class ScopeMiddleware:
 def memberships_of(user: User) -> list[Membership]:
     """The person's memberships that have not ended, oldest first."""
     now = timezone.now()
-    rows = Membership.objects.filter(user=user).select_related("organization", "user").order_by("id")
+    rows = Membership.objects.filter(user=user).select_related("organization", "user", "state").order_by("id")
     return [m for m in rows if m.expires_at is None or m.expires_at > now]
 
 

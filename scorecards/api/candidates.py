@@ -9,7 +9,7 @@ from rest_framework import mixins, serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from cdmo_eval.core.policies import Actor, Permission
+from cdmo_eval.core.policies import Actor, Permission, allows
 from cdmo_eval.http.api import ApiViewSet, conditional
 from cdmo_eval.http.fields import Code, PublicId, number, text
 from cdmo_eval.http.idempotency import idempotent
@@ -81,7 +81,7 @@ class CandidateOut(Output):
     vendor_name = serializers.CharField(source="vendor.name")
     label = serializers.CharField()  # type: ignore[assignment]
     incumbent = serializers.BooleanField()
-    switching_cost = serializers.FloatField(allow_null=True)
+    switching_cost = serializers.SerializerMethodField(help_text="Null, too, for who may not read offers.")
     switching_currency = serializers.CharField()
     switching_months = serializers.FloatField(allow_null=True)
     assumed = serializers.BooleanField(source="supply.assumed")
@@ -90,6 +90,13 @@ class CandidateOut(Output):
     version = serializers.IntegerField()
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
+
+    def get_switching_cost(self, row: Candidate) -> float | None:
+        """For those who may read offers."""
+        seen = row.switching_cost is not None and allows(
+            self.context["view"].actor, Permission.VIEW_COMMERCIAL
+        )
+        return float(row.switching_cost) if seen and row.switching_cost is not None else None
 
 
 class CandidateViews(mixins.ListModelMixin, ApiViewSet):

@@ -12,6 +12,7 @@ from cdmo_eval.core.errors import NotFound
 from cdmo_eval.http.api import PAGING, ScopedView
 from cdmo_eval.http.fields import PublicId
 from cdmo_eval.http.pagination import NumberedPages
+from cdmo_eval.http.parameters import ID, YES_NO, told
 from cdmo_eval.http.serializers import Output
 from scorecards.api.references import PointsField
 from scorecards.frameworks import Archetype, load_archetypes, load_framework, load_gates
@@ -141,9 +142,9 @@ class CriterionViews(Catalogue):
     """The criteria of one criteria set, flat."""
 
     parameters: ClassVar[dict[str, str]] = {
-        "framework": "The id of a criteria set; without it the newest published one.",
+        "framework": told("A criteria set; without it the newest published one.", ID),
         "group": "Only this group, such as `REG`.",
-        "quick": "`true`: only those asked first.",
+        "quick": told("`true`: only those asked first.", YES_NO),
     }
 
     @extend_schema(operation_id="criteria_list", responses=CriterionOut(many=True))

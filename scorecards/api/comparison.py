@@ -13,12 +13,23 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cdmo_eval.http.serializers import Output
+from scorecards.api.price_front import price_json
 from scorecards.api.references import NamedOut, WholeNumber
 from scorecards.api.results import PublishedViews
-from scorecards.api.shapes import LineageOut, digits, lineage_json, number
+from scorecards.api.shapes import (
+    LineageOut,
+    RangedOut,
+    ValueOut,
+    digits,
+    figures_json,
+    lineage_json,
+    number,
+    range_json,
+    value_json,
+)
 from scorecards.engine.display import share_text
 from scorecards.engine.exact import EXACT_ONE
-from scorecards.models import Result, Scorecard
+from scorecards.models import Scorecard
 from scorecards.presentation import Figures
 from scorecards.selectors.comparison import (
     Compared,
@@ -40,44 +51,22 @@ class PointsOut(Output):
     points = serializers.FloatField()
 
 
-class ComparedCandidateOut(Output):
+class ComparedCandidateOut(RangedOut):
     """One compared candidate. Strengths are known and worth 75 or more, gaps 40 or less; never by comparison with others."""
 
     id = serializers.UUIDField()
     label = serializers.CharField()  # type: ignore[assignment]
     vendor = NamedOut()
-    state = serializers.ChoiceField(choices=Result.State.values)
-    rank = serializers.IntegerField(allow_null=True)
-    rank_tied = serializers.BooleanField()
-    best_rank = serializers.IntegerField(allow_null=True)
-    worst_rank = serializers.IntegerField(allow_null=True)
-    score = serializers.FloatField(allow_null=True)
-    low = serializers.FloatField()
-    high = serializers.FloatField()
-    coverage = serializers.FloatField()
-    verified_coverage = serializers.FloatField()
-    score_exact = WholeNumber(allow_null=True)
-    denominator_exact = WholeNumber()
     strengths = PointsOut(many=True)
     gaps = PointsOut(many=True)
     unknowns = PointsOut(many=True)
 
 
-class ComparedValueOut(Output):
+class ComparedValueOut(ValueOut):
     """One criterion of one candidate."""
 
     candidate = serializers.UUIDField()
-    value = serializers.FloatField(allow_null=True, help_text="Null when unknown.")
-    low = serializers.FloatField()
-    high = serializers.FloatField()
-    state = serializers.CharField()
-    raw = serializers.JSONField(allow_null=True)
-    unit = serializers.CharField()
-    reason = serializers.CharField()
-    grade = serializers.CharField()
-    freshness = serializers.CharField()
     best = serializers.BooleanField(help_text="Nobody compared has more, and not all have the same.")
-    evidence = serializers.ListField(child=serializers.UUIDField())
     obtained_on = serializers.DateField(allow_null=True, help_text="Of the newest record behind the value.")
 
 
@@ -155,6 +144,9 @@ class CostOut(Output):
     currency = serializers.CharField(help_text="Of the programme's budget.")
     on_front = serializers.BooleanField(
         help_text="Nobody compared is both at most as dear and at least as good."
+    )
+    rate_note = serializers.CharField(
+        help_text="The price as quoted, and the rate with its day, where converted."
     )
     reason = serializers.CharField()
 
@@ -242,8 +234,7 @@ def compared_json(found: Compared) -> dict[str, Any]:
         ],
         "costs": [
             {
-                "candidate": line.figures.candidate_id, "price": None if line.price is None else float(line.price),
-                "currency": line.currency, "on_front": line.on_front, "reason": line.reason,
+                "candidate": line.figures.candidate_id, **price_json(line.price), "on_front": line.on_front,
             }
             for line in found.costs
         ],
@@ -252,10 +243,8 @@ def compared_json(found: Compared) -> dict[str, Any]:
 
 def _candidate(row: Figures) -> dict[str, Any]:
     return {
-        "id": row.candidate_id, "label": row.label, "vendor": {"id": row.vendor_id, "name": row.vendor}, "state": row.state,
-        "rank": row.rank, "rank_tied": row.rank_tied, "best_rank": row.best_rank, "worst_rank": row.worst_rank,
-        "score": number(row.score), "low": number(row.low), "high": number(row.high), "coverage": number(row.coverage),
-        "verified_coverage": number(row.verified_coverage), "score_exact": row.score_exact, "denominator_exact": row.denominator_exact,
+        "id": row.candidate_id, "label": row.label, "vendor": {"id": row.vendor_id, "name": row.vendor},
+        **figures_json(row, row), **range_json(row),
     }  # fmt: skip
 
 
@@ -268,9 +257,7 @@ def _criterion(line: CompareLine, ids: Sequence[str]) -> dict[str, Any]:
         "criterion": line.code, "name": line.name, "weight": number(line.weight), "weight_ppb": line.weight_ppb, "differs": line.differs,
         "values": [
             {
-                "candidate": candidate, "value": number(cell.leaf.value), "low": number(cell.leaf.low), "high": number(cell.leaf.high),
-                "state": cell.leaf.state, "raw": cell.leaf.raw, "unit": cell.leaf.unit, "reason": cell.leaf.reason,
-                "grade": cell.leaf.grade, "freshness": cell.leaf.freshness, "best": cell.best,
+                "candidate": candidate, **value_json(cell.leaf), "best": cell.best,
                 "evidence": [str(record.public_id) for record in cell.records], "obtained_on": cell.newest,
             }
             for candidate, cell in zip(ids, line.cells, strict=True)

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from cdmo_eval.core.errors import FieldError, Invalid
 from cdmo_eval.core.policies import Permission, require
+from cdmo_eval.http.parameters import ID, told, whole
 from cdmo_eval.http.serializers import Output
 from scorecards.api.references import NamedOut, OfScorecard
 from scorecards.api.shapes import number
@@ -171,8 +172,11 @@ class SensitivityViews(FirmnessViews):
 
     parameters: ClassVar[dict[str, str]] = {
         "criterion": "A group or criterion: adds every crossing point of its weight.",
-        "candidate": "A ranked candidate: with `criterion` adds the value that would make it win.",
-        "rival": "Another one: adds where the two change places, and makes the value the one that beats this one.",
+        "candidate": told("A ranked candidate: with `criterion` adds the value that would make it win.", ID),
+        "rival": told(
+            "Another one: adds where the two change places, and makes the value the one that beats this one.",
+            ID,
+        ),
     }
 
     @extend_schema(operation_id="scorecards_sensitivity", responses=SensitivityOut)
@@ -257,7 +261,7 @@ class NextQuestionViews(FirmnessViews):
     """What to find out first."""
 
     parameters: ClassVar[dict[str, str]] = {
-        "limit": f"How many, 1 to {MOST_QUESTIONS}; 50 unless told otherwise."
+        "limit": told("How many; 50 unless told otherwise.", whole(1, MOST_QUESTIONS))
     }
 
     @extend_schema(operation_id="scorecards_next_questions", responses=QuestionsOut)

@@ -15,6 +15,7 @@ from cdmo_eval.core.policies import Actor, Permission
 from cdmo_eval.http.api import ListRetrieve, conditional
 from cdmo_eval.http.fields import text
 from cdmo_eval.http.idempotency import idempotent
+from cdmo_eval.http.parameters import ID, told
 from cdmo_eval.http.serializers import Input, NothingIn, Output
 from scorecards.api.catalogue import FrameworkOut, FrameworkTreeOut
 from scorecards.api.references import NamedOut, framework_field
@@ -127,7 +128,7 @@ class FrameworkViews(ListRetrieve):
 
     def described_parameters(self) -> dict[str, str]:
         """A preview may be asked for one scorecard."""
-        return {"scorecard": "The id of a scorecard: look at this one."} if self.action == "preview" else {}
+        return {"scorecard": told("A scorecard: look at this one.", ID)} if self.action == "preview" else {}
 
     def queryset_for(self, actor: Actor) -> QuerySet[Framework]:
         """All versions; the list shows archived ones only on demand."""
@@ -220,7 +221,7 @@ class ScorecardFrameworkViews(ListRetrieve):
         """Scorecards, as everywhere."""
         return scorecard_list(actor.organization)
 
-    @extend_schema(operation_id="scorecards_move_framework", request=MoveIn, responses=ScorecardOut)
+    @extend_schema(operation_id="scorecards_move_framework", request=MoveIn, responses={200: ScorecardOut})
     @conditional
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Judge the scorecard by this version from now on. Points stay, except of criteria it turns on or off."""

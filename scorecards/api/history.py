@@ -17,12 +17,21 @@ from cdmo_eval.core.errors import NotFound
 from cdmo_eval.core.policies import Actor
 from cdmo_eval.http.api import PAGING, ApiViewSet
 from cdmo_eval.http.pagination import CursorPages
+from cdmo_eval.http.parameters import ID, told
 from cdmo_eval.http.serializers import Output
 from scorecards.api.comparison import signed
 from scorecards.api.references import NamedOut, OfScorecard, WholeNumber
-from scorecards.api.shapes import digits, number
+from scorecards.api.shapes import (
+    CalculationOut,
+    FiguresOut,
+    RangedOut,
+    digits,
+    figures_json,
+    number,
+    range_json,
+)
 from scorecards.engine.then_now import Cause
-from scorecards.models import Candidate, Result, Run, Scorecard
+from scorecards.models import Candidate, Run, Scorecard
 from scorecards.selectors.changes import CauseChange, LeafChange, Move, change_records, changes_between
 from scorecards.selectors.commercial import Curtain
 from scorecards.selectors.criteria import criteria_of
@@ -33,40 +42,16 @@ from scorecards.selectors.visibility import check_visible
 from vendors.models import Vendor
 
 
-class PastFiguresOut(Output):
+class PastFiguresOut(FiguresOut):
     """One candidate's figures at one calculation. `changed`: this calculation changed them."""
 
     candidate = serializers.UUIDField()
     label = serializers.CharField()  # type: ignore[assignment]
     vendor = NamedOut()
-    state = serializers.ChoiceField(choices=Result.State.values)
-    rank = serializers.IntegerField(allow_null=True)
-    rank_tied = serializers.BooleanField()
-    score = serializers.FloatField(allow_null=True)
-    low = serializers.FloatField()
-    high = serializers.FloatField()
-    coverage = serializers.FloatField()
-    verified_coverage = serializers.FloatField()
-    score_exact = WholeNumber(allow_null=True)
-    denominator_exact = WholeNumber()
     changed = serializers.BooleanField()
 
 
-class RunRefOut(Output):
-    """A calculation."""
-
-    run_id = serializers.UUIDField()
-    run_number = serializers.IntegerField()
-    scorecard_id = serializers.UUIDField()
-    computed_at = serializers.DateTimeField()
-    as_of = serializers.DateField()
-    framework_version = serializers.IntegerField()
-    policy = serializers.CharField()
-    stage = serializers.CharField()
-    digest = serializers.CharField()
-
-
-class MomentOut(RunRefOut):
+class MomentOut(CalculationOut):
     """A calculation with who led, and the candidate asked for."""
 
     candidates = serializers.IntegerField()
@@ -85,7 +70,7 @@ class HistoryViews(mixins.ListModelMixin, OfScorecard):
     pagination_class = CursorPages
     filter_backends: Any = []
     parameters: ClassVar[dict[str, str]] = {
-        "candidate": "The id of a candidate whose figures are wanted beside the leader's."
+        "candidate": told("A candidate whose figures are wanted beside the leader's.", ID)
     }
 
     def queryset_for(self, actor: Actor) -> QuerySet[Run]:
@@ -174,14 +159,14 @@ class MoveOut(Output):
     causes = CauseChangeOut(many=True)
 
 
-class ChangesOut(Output):
+class MovesOut(Output):
     """Who moved between two calculations, and why."""
 
     count = serializers.IntegerField()
     next = serializers.URLField(allow_null=True)
     previous = serializers.URLField(allow_null=True)
-    then = RunRefOut()
-    now = RunRefOut()
+    then = CalculationOut()
+    now = CalculationOut()
     rescaled = serializers.ListField(
         child=serializers.CharField(),
         help_text="Criteria whose scale is another now: their values are not comparable.",
@@ -205,7 +190,7 @@ class ChangeViews(OfScorecard):
         """With those of pages."""
         return super().known_parameters() | PAGING
 
-    @extend_schema(operation_id="scorecards_changes", responses=ChangesOut)
+    @extend_schema(operation_id="scorecards_changes", responses=MovesOut)
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Every candidate whose score or rank is another now, split by cause."""
         scorecard = self.scorecard()
@@ -224,11 +209,11 @@ class ChangeViews(OfScorecard):
             "then": run_json(found.then.run, found.then.scorecard), "now": run_json(found.now.run, found.now.scorecard),
             "rescaled": list(found.rescaled),
         }  # fmt: skip
-        response.data = ChangesOut(response.data).data
+        response.data = MovesOut(response.data).data
         return response
 
 
-class VendorScoreOut(Output):
+class VendorScoreOut(RangedOut):
     """Where a vendor stands on one scorecard."""
 
     scorecard = NamedOut()
@@ -237,19 +222,7 @@ class VendorScoreOut(Output):
     label = serializers.CharField()  # type: ignore[assignment]
     stage = serializers.CharField()
     policy = serializers.CharField()
-    state = serializers.ChoiceField(choices=Result.State.values)
-    rank = serializers.IntegerField(allow_null=True)
-    rank_tied = serializers.BooleanField()
-    best_rank = serializers.IntegerField(allow_null=True)
-    worst_rank = serializers.IntegerField(allow_null=True)
     ranked = serializers.IntegerField(help_text="How many are ranked on that scorecard.")
-    score = serializers.FloatField(allow_null=True)
-    low = serializers.FloatField()
-    high = serializers.FloatField()
-    coverage = serializers.FloatField()
-    verified_coverage = serializers.FloatField()
-    score_exact = WholeNumber(allow_null=True)
-    denominator_exact = WholeNumber()
     fresh = serializers.BooleanField()
     computed_at = serializers.DateTimeField(allow_null=True)
 
@@ -309,10 +282,8 @@ def past_json(row: PastFigures | None) -> dict[str, Any] | None:
     if row is None:
         return None
     return {
-        "candidate": row.candidate_id, "label": row.label, "vendor": {"id": row.vendor_id, "name": row.vendor}, "state": row.state,
-        "rank": row.rank, "rank_tied": row.rank_tied, "score": number(row.score), "low": number(row.low), "high": number(row.high),
-        "coverage": number(row.coverage), "verified_coverage": number(row.verified_coverage), "score_exact": row.score_exact,
-        "denominator_exact": row.denominator_exact, "changed": row.changed,
+        "candidate": row.candidate_id, "label": row.label, "vendor": {"id": row.vendor_id, "name": row.vendor},
+        **figures_json(row, row), "changed": row.changed,
     }  # fmt: skip
 
 
@@ -359,8 +330,5 @@ def score_json(row: VendorScore) -> dict[str, Any]:
         "scorecard": {"id": scorecard.public_id, "name": scorecard.name},
         "program": {"id": scorecard.program.public_id, "name": scorecard.program.name},
         "candidate": result.candidate.public_id, "label": result.candidate.label, "stage": scorecard.stage, "policy": scorecard.policy,
-        "state": result.state, "rank": result.rank, "rank_tied": result.rank_tied, "best_rank": result.best_rank,
-        "worst_rank": result.worst_rank, "ranked": row.of, "score": number(row.score), "low": number(row.low), "high": number(row.high),
-        "coverage": number(row.coverage), "verified_coverage": number(row.verified_coverage), "score_exact": result.score_exact,
-        "denominator_exact": result.denominator_exact, "fresh": row.freshness.fresh, "computed_at": row.freshness.last_run_at,
+        **figures_json(result, row), **range_json(result), "ranked": row.of, "fresh": row.freshness.fresh, "computed_at": row.freshness.last_run_at,
     }  # fmt: skip

@@ -1,7 +1,5 @@
 """`scorecards/{id}/leaves/`: every criterion of every candidate, in bulk."""
 
-import base64
-import binascii
 import gzip
 import json
 from collections.abc import Mapping, Sequence
@@ -11,7 +9,8 @@ from uuid import UUID
 
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
-from drf_spectacular.utils import extend_schema, inline_serializer
+from drf_spectacular.helpers import forced_singular_serializer
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.renderers import JSONRenderer
@@ -21,18 +20,30 @@ from rest_framework.utils.urls import replace_query_param
 
 from cdmo_eval.core.errors import Conflict
 from cdmo_eval.http.api import CURSOR, PAGING
+from cdmo_eval.http.cursors import BrokenCursorError, opened, sealed
 from cdmo_eval.http.pagination import checked_page_size
-from scorecards.api.results import PIN, PublishedViews
+from cdmo_eval.http.parameters import told, whole
+from cdmo_eval.http.serializers import Output
+from scorecards.api.results import AS_OF, PIN, PublishedViews
 from scorecards.api.shapes import LeafRowOut, leaf_row_json
 from scorecards.models import Scorecard
 from scorecards.selectors.commercial import Curtain
 from scorecards.selectors.criteria import criteria_of
 from scorecards.selectors.freshness import Freshness, freshness_of
-from scorecards.selectors.leaves import Leaf, Place, evidence_ids, leaves_from
+from scorecards.selectors.history import past_cells, past_ranking, past_rows
+from scorecards.selectors.leaves import Leaf, Place, Shelf, evidence_ids, leaves_from, published
 from scorecards.selectors.results import Ranking, run_of, steadily
 from scorecards.selectors.scorecards import check_pinned
 
 PAGE_SIZE, LARGEST_PAGE = 1000, 5000
+
+
+class LeafPageOut(Output):
+    """A page of rows."""
+
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True, help_text="Always null: read forwards.")
+    results = LeafRowOut(many=True)
 
 
 class NdjsonRenderer(JSONRenderer):
@@ -65,24 +76,16 @@ class LeafViews(PublishedViews):
     filter_backends: Any = []
     parameters: ClassVar[dict[str, str]] = {
         "run_id": PIN,
+        "as_of": AS_OF,
         "cursor": "Where the page begins, from `next`.",
-        "page_size": f"Rows on a page, up to {LARGEST_PAGE}; {PAGE_SIZE} unless told otherwise.",
+        "page_size": told(f"Rows on a page; {PAGE_SIZE} unless told otherwise.", whole(1, LARGEST_PAGE)),
     }
 
     @extend_schema(
         operation_id="scorecards_leaves_list",
         responses={
-            (200, "application/json"): inline_serializer(
-                "LeafPage",
-                {
-                    "next": serializers.URLField(allow_null=True),
-                    "previous": serializers.URLField(
-                        allow_null=True, help_text="Always null: read forwards."
-                    ),
-                    "results": LeafRowOut(many=True),
-                },
-            ),
-            (200, "application/x-ndjson"): LeafRowOut,
+            (200, "application/json"): forced_singular_serializer(LeafPageOut),  # type: ignore[no-untyped-call]
+            (200, "application/x-ndjson"): forced_singular_serializer(LeafRowOut),  # type: ignore[no-untyped-call]
         },
     )
     def list(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -91,7 +94,13 @@ class LeafViews(PublishedViews):
             self.scorecard(),
             checked_page_size(request, default=PAGE_SIZE, largest=LARGEST_PAGE),
         )
-        pin, start = self._start()
+        (pin, start), day = self._start(), self.day()
+        if day is not None:
+            run = self.past_run(scorecard, day, pin)
+            rows = past_rows(run)
+            ranking = past_ranking(scorecard, run, [], now=self.now)
+            shelf = Shelf(run, ranking.framework, rows, lambda piece: past_cells(run, piece))
+            return self._answer(ranking, self._leaves(shelf, start, size), size)
         freshness = freshness_of(scorecard, now=self.now)
         known = scorecard.last_run["id"] if scorecard.last_run else ""  # type: ignore[attr-defined]
         etag = self.tag(scorecard, known, freshness)
@@ -99,21 +108,24 @@ class LeafViews(PublishedViews):
             answer = self.unchanged(etag)
             if answer is not None:
                 return answer
-        ranking, leaves = steadily(scorecard, lambda: self._leaves(start, size))
+        ranking, leaves = steadily(scorecard, lambda: self._present(start, size))
         if pin:
             check_pinned(scorecard, pin, ranking.run)
         return self._answer(ranking, leaves, size)
 
-    def _leaves(self, start: Place | None, size: int) -> tuple[Ranking, Sequence[Leaf]]:
-        """One leaf more than asked for, so that the next page is known to exist."""
+    def _present(self, start: Place | None, size: int) -> tuple[Ranking, Sequence[Leaf]]:
         scorecard = self.scorecard()
         freshness = freshness_of(scorecard, now=self.now)
         run, framework = run_of(scorecard, freshness), criteria_of(scorecard.framework)
         ranking = Ranking(scorecard, framework, run, freshness, ())
         if run is None:
             return ranking, []
-        at_once = size // len(framework.leaves) + 2
-        return ranking, list(islice(leaves_from(scorecard, run, start, at_once=at_once), size + 1))
+        return ranking, self._leaves(published(scorecard, run, framework), start, size)
+
+    def _leaves(self, shelf: Shelf, start: Place | None, size: int) -> Sequence[Leaf]:
+        """One leaf more than asked for, so that the next page is known to exist."""
+        at_once = size // len(shelf.framework.leaves) + 2
+        return list(islice(leaves_from(shelf, start, at_once=at_once), size + 1))
 
     def _answer(self, ranking: Ranking, leaves: Sequence[Leaf], size: int) -> Response:
         scorecard, lineage, following = ranking.scorecard, ranking.lineage, None
@@ -146,7 +158,7 @@ class LeafViews(PublishedViews):
 
     def _link(self, run_id: str, leaf: Leaf) -> str:
         place = f"{run_id}:{leaf.result.candidate.public_id}:{leaf.column}"
-        cursor = base64.urlsafe_b64encode(place.encode()).decode()
+        cursor = sealed(place, purpose=self.request.path)
         return replace_query_param(self.request.build_absolute_uri(), "cursor", cursor)
 
     def _start(self) -> tuple[str, Place | None]:
@@ -155,12 +167,11 @@ class LeafViews(PublishedViews):
         if cursor is None:
             return pin, None
         try:
-            run_id, candidate, column = base64.urlsafe_b64decode(cursor.encode()).decode("ascii").split(":")
-            place = Place(UUID(candidate), int(column))
-            walk = str(UUID(run_id))
-        except (binascii.Error, ValueError):
+            walk, candidate, column = opened(cursor, purpose=self.request.path).split(":")
+        except BrokenCursorError:
             words = "This is no cursor of this list. Begin without one."
             raise ValidationError({"cursor": [ErrorDetail(words, "invalid")]}) from None
+        place = Place(UUID(candidate), int(column))
         if pin and pin != walk:
             raise Conflict("The cursor belongs to another calculation than run_id.", code="run_superseded")
         return walk, place

@@ -210,8 +210,8 @@ class ProgramViews(IdentifiedViews):
     @conditional
     def upsert(self, request: Request, system: str, value: str) -> Response:
         """Change the programme that another system calls so, or add it."""
-        row = self.called(system, value)
         fields = self.input(ProgramIn)
+        row = self.called(system, value)
         ids = fields.pop("external_ids", None if row else [])
         if ids is not None:
             ids = [*ids, {"system": system, "value": value}]

@@ -125,4 +125,5 @@ class OfScorecard(ApiViewSet):
         row: Scorecard | None = found.filter(public_id=self.kwargs["scorecard_id"]).first()
         if row is None:
             raise NotFound("There is no such thing here.")
+        row.organization = self.actor.organization  # the same one, read already
         return row

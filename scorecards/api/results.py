@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, ClassVar
 from uuid import UUID
@@ -19,22 +20,26 @@ from rest_framework.utils.urls import replace_query_param
 from cdmo_eval.core.errors import NotFound
 from cdmo_eval.core.policies import Actor
 from cdmo_eval.http.api import check_filters
+from cdmo_eval.http.fields import FIRST_YEAR, LAST_YEAR
+from cdmo_eval.http.kept_answers import KeptAnswers
 from cdmo_eval.http.pagination import NumberedPages
+from cdmo_eval.http.parameters import DAY, ID, one_of, told
 from scorecards.api.references import OfScorecard
 from scorecards.api.shapes import DetailOut, GroupRowOut, ResultOut, group_rows_json, leaf_json, result_json
 from scorecards.filters import PastResultFilters, ResultFilters
-from scorecards.models import Result, Scorecard
+from scorecards.models import Result, ResultCells, ResultHistory, Run, Scorecard
 from scorecards.presentation import leaf_figures
 from scorecards.selectors.commercial import Curtain
-from scorecards.selectors.criteria import criteria_of
 from scorecards.selectors.freshness import Freshness, freshness_of
-from scorecards.selectors.history import past_ranking, past_rows, run_as_of
+from scorecards.selectors.history import past_cells, past_ranking, past_rows, run_as_of
 from scorecards.selectors.leaves import evidence_ids, packed_cells
-from scorecards.selectors.results import Ranking, present, result_rows, run_of, steadily
+from scorecards.selectors.results import Ranking, chosen_rows, plain_rows, present, result_rows, steadily
 from scorecards.selectors.scorecards import check_pinned
 from scorecards.selectors.visibility import check_visible
 
-PIN = "The id of a calculation: 409 `run_superseded` when another one was published meanwhile."
+PIN = told("The id of a calculation: 409 `run_superseded` when another one was published meanwhile.", ID)
+AS_OF = told("As the last calculation published by the end of that day (UTC) had it, from history.", DAY)
+KEPT = KeptAnswers()
 SHAPES = ("wide", "long")
 
 
@@ -66,6 +71,25 @@ class PublishedViews(OfScorecard):
         except ValueError:
             raise ValidationError({"run_id": [ErrorDetail("An id is a UUID.", "invalid")]}) from None
 
+    def day(self) -> date | None:
+        """The asked `as_of`. Raises ValidationError for what is no date."""
+        given = self.request.query_params.get("as_of", "")
+        try:
+            day = date.fromisoformat(given) if given else None
+        except ValueError:
+            day = date.max
+        if day is not None and not FIRST_YEAR <= day.year <= LAST_YEAR:
+            raise ValidationError({"as_of": [ErrorDetail("A date such as 2026-01-31.", "invalid")]})
+        return day
+
+    def past_run(self, scorecard: Scorecard, day: date, pin: str) -> Run:
+        """The calculation of a day, from history; Conflict when the walk was pinned to another one."""
+        check_visible(scorecard)
+        run = run_as_of(scorecard, day)
+        if pin:
+            check_pinned(scorecard, pin, run)
+        return run
+
     def tag(self, scorecard: Scorecard, run_id: str, freshness: Freshness) -> str:
         """Strong: what was published, whether it is fresh, what was asked, and who may see how much of it."""
         told = [
@@ -91,10 +115,11 @@ class ResultViews(PublishedViews):
     filterset_class = ResultFilters
     pagination_class = PinnedPages
     paginator: PinnedPages
-    parameters: ClassVar[dict[str, str]] = {"run_id": PIN}
+    parameters: ClassVar[dict[str, str]] = {"run_id": PIN, "as_of": AS_OF}
     shapes: ClassVar[dict[str, str]] = {
-        "shape": "`long`: groups as rows. `count`, `page` and `page_size` still count candidates.",
-        "as_of": "A date: the ranking of the last calculation published by the end of that day (UTC), from history.",
+        "shape": told(
+            "`long`: groups as rows. `count`, `page` and `page_size` still count candidates.", one_of(SHAPES)
+        )
     }
 
     def described_parameters(self) -> dict[str, str]:
@@ -123,13 +148,30 @@ class ResultViews(PublishedViews):
             return self._answer(scorecard, self._past(scorecard, day, pin), shape)
         known = scorecard.last_run["id"] if scorecard.last_run else ""  # type: ignore[attr-defined]
         if not pin or pin == known:
-            answer = self.unchanged(self.tag(scorecard, known, freshness_of(scorecard, now=self.now)))
+            etag = self.tag(scorecard, known, freshness_of(scorecard, now=self.now))
+            answer = self.unchanged(etag) or self.kept(etag)
             if answer is not None:
                 return answer
         ranking: Ranking = steadily(scorecard, lambda: self._page(scorecard))
         if pin:
             check_pinned(scorecard, pin, ranking.run)
-        return self._answer(scorecard, ranking, shape)
+        response = self._answer(scorecard, ranking, shape)
+        key = self.key(response["ETag"])
+        response.add_post_render_callback(lambda made: KEPT.keep(key, made.content))
+        return response
+
+    def key(self, etag: str) -> str:
+        """Under which an answer is kept: links name the host, and JSON is not the only form."""
+        return f"{self.request.build_absolute_uri()} {etag}"
+
+    def kept(self, etag: str) -> HttpResponseBase | None:
+        """The answer that was made for the same tag before."""
+        body = KEPT.get(self.key(etag))
+        if body is None:
+            return None
+        answer = HttpResponse(body, content_type=self.request.accepted_renderer.media_type)
+        answer["ETag"] = etag
+        return answer
 
     def _answer(self, scorecard: Scorecard, ranking: Ranking, shape: str) -> Response:
         curtain, lineage = Curtain(self.actor, scorecard, ranking.framework), ranking.lineage
@@ -146,20 +188,9 @@ class ResultViews(PublishedViews):
         response["ETag"] = self.tag(scorecard, lineage.run_id if lineage else "", ranking.freshness)
         return response
 
-    def day(self) -> date | None:
-        """The asked `as_of`. Raises ValidationError for what is no date."""
-        given = self.request.query_params.get("as_of", "")
-        try:
-            return date.fromisoformat(given) if given else None
-        except ValueError:
-            raise ValidationError({"as_of": [ErrorDetail("A date such as 2026-01-31.", "invalid")]}) from None
-
     def _past(self, scorecard: Scorecard, day: date, pin: str) -> Ranking:
         """A page of the ranking as it was: history does not change, so one reading of each part is enough."""
-        check_visible(scorecard)
-        run = run_as_of(scorecard, day)
-        if pin:
-            check_pinned(scorecard, pin, run)
+        run = self.past_run(scorecard, day, pin)
         filters = PastResultFilters(self.request.query_params, queryset=past_rows(run), request=self.request)
         check_filters(filters)
         page = self.paginate_queryset(filters.qs)
@@ -167,17 +198,24 @@ class ResultViews(PublishedViews):
         return past_ranking(scorecard, run, page, now=self.now)
 
     def _page(self, scorecard: Scorecard) -> Ranking:
-        page = self.paginate_queryset(self.filter_queryset(result_rows(scorecard)))
-        assert page is not None  # noqa: S101 - the list is always paged
-        return present(scorecard, page, now=self.now)
+        found = self.filter_queryset(plain_rows(scorecard)).values_list("pk", flat=True)
+        ids = self.paginate_queryset(found)
+        assert ids is not None  # noqa: S101 - the list is always paged
+        return present(scorecard, chosen_rows(scorecard, list(ids)), now=self.now)
 
     @extend_schema(responses=DetailOut)
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """One candidate with every criterion, the records it rests on, and why."""
-        scorecard, pin = self.scorecard(), self.pin()
-        body, ranking = steadily(scorecard, lambda: self._detail(scorecard))
-        if pin:
-            check_pinned(scorecard, pin, ranking.run)
+        """One candidate with every criterion, the records it rests on, and why.
+
+        With `as_of` as it stood then: raw values, their reasons and freshness are not kept, figures and records are.
+        """
+        scorecard, pin, day = self.scorecard(), self.pin(), self.day()
+        if day is not None:
+            body, ranking = self._past_detail(scorecard, self.past_run(scorecard, day, pin))
+        else:
+            body, ranking = steadily(scorecard, lambda: self._detail(scorecard))
+            if pin:
+                check_pinned(scorecard, pin, ranking.run)
         response = Response(body)
         response["ETag"] = self.tag(
             scorecard, str(ranking.run.public_id) if ranking.run else "", ranking.freshness
@@ -189,13 +227,24 @@ class ResultViews(PublishedViews):
         if row is None:
             raise NotFound("There is no such thing here.")
         ranking = present(scorecard, [row], now=self.now)
-        run, lineage = run_of(scorecard, ranking.freshness), ranking.lineage
-        cells = packed_cells(scorecard, [row.candidate_id]).get(row.candidate_id)
-        if run is None or lineage is None or cells is None:
+        return self._explained(ranking, row, packed_cells(scorecard, [row.candidate_id]))
+
+    def _past_detail(self, scorecard: Scorecard, run: Run) -> tuple[dict[str, Any], Ranking]:
+        row = past_rows(run).filter(candidate__public_id=self.kwargs["id"]).first()
+        if row is None:
             raise NotFound("There is no such thing here.")
-        framework = criteria_of(scorecard.framework)
-        curtain = Curtain(self.actor, scorecard, framework)
-        leaves = [curtain.leaf(leaf) for leaf in leaf_figures(row, cells, run, framework)]
+        ranking = past_ranking(scorecard, run, [row], now=self.now)
+        return self._explained(ranking, row, past_cells(run, [row]))
+
+    def _explained(
+        self, ranking: Ranking, row: Result | ResultHistory, kept: Mapping[int, ResultCells]
+    ) -> tuple[dict[str, Any], Ranking]:
+        """A row with its criteria. Raises NotFound where nothing was kept of it."""
+        scorecard, lineage, cells = ranking.scorecard, ranking.lineage, kept.get(row.candidate_id)
+        if ranking.run is None or lineage is None or cells is None:
+            raise NotFound("There is no such thing here.")
+        curtain = Curtain(self.actor, scorecard, ranking.framework)
+        leaves = [curtain.leaf(leaf) for leaf in leaf_figures(row, cells, ranking.run, ranking.framework)]
         records = evidence_ids(scorecard, leaves, commercial=curtain.lifted)
         shown = result_json(curtain.row(ranking.rows[0]), lineage)
         return {**shown, "leaves": [leaf_json(leaf, records) for leaf in leaves]}, ranking

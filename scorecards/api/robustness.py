@@ -2,13 +2,14 @@
 
 from typing import Any, ClassVar
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cdmo_eval.http.core_api.jobs import JobOut
 from cdmo_eval.http.fields import Code
+from cdmo_eval.http.parameters import one_of, told, whole
 from cdmo_eval.http.serializers import Input, Output
 from scorecards.api.firmness import FirmnessViews, RankedVendorOut, standing_json
 from scorecards.api.shapes import number
@@ -133,12 +134,14 @@ class RobustnessViews(FirmnessViews):
 
     throttle_kind = "heavy"
     parameters: ClassVar[dict[str, str]] = {
-        "weights": "Which weights are possible: dirichlet, uniform, ordinal, band or fixed.",
-        "cells": "Which values are possible: interval or fixed.",
-        "concentration": "How closely drawn weights keep to the set ones (dirichlet).",
-        "band": "How far each weight may lie from its own, in percent of it (band).",
-        "draws": "How many cases.",
-        "seed": "The seed.",
+        "weights": told("Which weights are possible.", one_of(list(WeightModel))),
+        "cells": told("Which values are possible.", one_of(list(CellModel))),
+        "concentration": told(
+            "How closely drawn weights keep to the set ones (dirichlet).", whole(1, 10_000)
+        ),
+        "band": told("How far each weight may lie from its own, in percent of it (band).", whole(1, 100)),
+        "draws": told("How many cases.", whole(100, MOST_DRAWS)),
+        "seed": told("The seed.", whole(0, 2**63 - 1)),
     }
 
     def known_parameters(self) -> frozenset[str]:
@@ -146,14 +149,13 @@ class RobustnessViews(FirmnessViews):
         return super().known_parameters() if self.request.method in {"GET", "HEAD"} else frozenset()
 
     @extend_schema(
-        operation_id="scorecards_robustness", responses={200: RobustnessOut, 202: RobustnessOut},
-        parameters=[OpenApiParameter("draws", int), OpenApiParameter("seed", int)],
+        operation_id="scorecards_robustness", responses={200: RobustnessOut, 202: RobustnessOut}
     )  # fmt: skip
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """The chances of each rank; 202 and a job while they are not counted yet."""
         asked = request.query_params.dict()
         asked.pop("format", None)
-        return self._answer(asked)
+        return self._answer(asked, from_query=True)
 
     @extend_schema(
         operation_id="scorecards_robustness_create", request=SimulationIn, responses={200: RobustnessOut, 202: RobustnessOut}
@@ -167,8 +169,8 @@ class RobustnessViews(FirmnessViews):
         """Stop the counting. What was counted is kept and serves when it is asked for again."""
         return Response(JobOut(stop_simulation(scorecard=self.scorecard(), by=self.actor, now=self.now)).data)
 
-    def _answer(self, given: Any) -> Response:
-        bound = SimulationIn(data=given)
+    def _answer(self, given: Any, *, from_query: bool = False) -> Response:
+        bound = SimulationIn(data=given, context={"from_query": from_query})
         bound.is_valid(raise_exception=True)
         asked = bound.validated_data
         models = Models(

@@ -310,8 +310,8 @@ class ScorecardViews(IdentifiedViews):
     @conditional
     def upsert(self, request: Request, system: str, value: str) -> Response:
         """Change the scorecard that another system calls so, or add it. Its programme and criteria set stay."""
-        row = self.called(system, value)
         fields = self.input(ScorecardIn)
+        row = self.called(system, value)
         ids = fields.pop("external_ids", None if row else [])
         if ids is not None:
             fields["external_ids"] = [*ids, {"system": system, "value": value}]

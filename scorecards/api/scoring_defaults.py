@@ -41,11 +41,15 @@ class ScoringOut(Output):
         choices=[policy.value for policy in MissingPolicy], help_text="Of new scorecards."
     )
     draws = serializers.IntegerField(help_text="Simulated cases.")
+    pairs = serializers.DictField(
+        child=serializers.FloatField(),
+        help_text="Share of the first choice (percent), and points a pair loses for a shared country, owner, supplier.",
+    )
     version = serializers.IntegerField()
 
 
 class ScoringIn(Input):
-    """Changes. A part of `half_widths` or `stage_thresholds` that is left out stays."""
+    """Changes. A part of `half_widths`, `stage_thresholds` or `pairs` that is left out stays."""
 
     half_widths = serializers.DictField(child=serializers.JSONField(), required=False)
     stage_thresholds = serializers.DictField(
@@ -54,6 +58,7 @@ class ScoringIn(Input):
     indifference = serializers.JSONField(required=False)
     policy = serializers.CharField(max_length=16, required=False)
     draws = serializers.JSONField(required=False)
+    pairs = serializers.DictField(child=serializers.JSONField(), required=False)
 
 
 class ScoringViews(ApiViewSet):
@@ -121,6 +126,7 @@ def scoring_json(found: ScoringDefaults) -> dict[str, Any]:
             for stage in Stage
         },
         "indifference": _points(found.indifference), "policy": found.policy, "draws": found.draws, "version": found.version,
+        "pairs": {name: _points(part) for name, part in found.pairs.document().items()},
     }  # fmt: skip
 
 

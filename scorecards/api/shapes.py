@@ -5,7 +5,7 @@ describe the same keys for the OpenAPI document, and a test holds the two togeth
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from rest_framework import serializers
 
@@ -60,47 +60,67 @@ class ResultCandidateOut(Output):
     assumed = serializers.BooleanField()
 
 
-class LineageOut(Output):
-    """Where a row comes from."""
+class CalculationOut(Output):
+    """A published calculation."""
 
     scorecard_id = serializers.UUIDField()
     run_id = serializers.UUIDField()
     run_number = serializers.IntegerField()
     computed_at = serializers.DateTimeField()
     as_of = serializers.DateField()
-    framework = serializers.CharField()
     framework_version = serializers.IntegerField()
     policy = serializers.CharField()
     stage = serializers.CharField(help_text="screen: an early screen, not for award.")
     digest = serializers.CharField(help_text="SHA-256 of all published figures of this calculation.")
+
+
+class LineageOut(CalculationOut):
+    """Where a row comes from."""
+
+    framework = serializers.CharField()
     fresh = serializers.BooleanField()
 
 
-class StandingOut(LineageOut):
-    """What a ranked row and its groups as rows have in common."""
+class PlacedOut(Output):
+    """In which place a candidate is. Every answer that shows figures of candidates is made of this and what follows."""
 
-    vendor = NamedOut()
-    candidate = ResultCandidateOut()
     state = serializers.ChoiceField(choices=Result.State.values)
-    eligible = serializers.BooleanField(help_text="Whether it has a rank.")
     rank = serializers.IntegerField(allow_null=True)
     rank_tied = serializers.BooleanField()
     denominator_exact = WholeNumber()
 
 
-class ResultOut(StandingOut):
-    """One candidate's row. Scores, ends of intervals and percentages run from 0 to 100, with two decimals."""
+class FiguresOut(PlacedOut):
+    """A candidate's figures. Scores, ends of intervals and percentages run from 0 to 100, with two decimals."""
 
-    position = serializers.IntegerField(help_text="Place in the list, ties and unranked rows included.")
-    best_rank = serializers.IntegerField(allow_null=True)
-    worst_rank = serializers.IntegerField(allow_null=True)
     score = serializers.FloatField(allow_null=True, help_text="Null when nothing at all is known.")
     low = serializers.FloatField()
     high = serializers.FloatField()
     coverage = serializers.FloatField()
     verified_coverage = serializers.FloatField()
-    confidence = serializers.FloatField(help_text="Strength of the evidence: grade and age, by weight.")
     score_exact = WholeNumber(allow_null=True, help_text="Over `denominator_exact`.")
+
+
+class RangedOut(FiguresOut):
+    """With the ranks that the intervals allow."""
+
+    best_rank = serializers.IntegerField(allow_null=True)
+    worst_rank = serializers.IntegerField(allow_null=True)
+
+
+class StandingOut(LineageOut, PlacedOut):
+    """What a ranked row and its groups as rows have in common."""
+
+    vendor = NamedOut()
+    candidate = ResultCandidateOut()
+    eligible = serializers.BooleanField(help_text="Whether it has a rank.")
+
+
+class ResultOut(StandingOut, RangedOut):
+    """One candidate's row."""
+
+    position = serializers.IntegerField(help_text="Place in the list, ties and unranked rows included.")
+    confidence = serializers.FloatField(help_text="Strength of the evidence: grade and age, by weight.")
     low_exact = WholeNumber(help_text="In units of 1e-15.")
     high_exact = WholeNumber(help_text="In units of 1e-15.")
     gates = GateResultOut(many=True)
@@ -117,24 +137,15 @@ class GroupRowOut(StandingOut, GroupResultOut):
     group_name = serializers.CharField()
 
 
-class LeafOut(Output):
-    """One criterion of one candidate."""
+class ValueOut(Output):
+    """What a criterion is worth for a candidate, and why."""
 
-    criterion = serializers.CharField()
-    name = serializers.CharField()
-    group = serializers.CharField()
     state = serializers.ChoiceField(choices=["known", "unknown", "refused", "overdue", "not_applicable"])
     value = serializers.FloatField(
         allow_null=True, help_text="0 to 100; null when unknown or not applicable."
     )
     low = serializers.FloatField()
     high = serializers.FloatField()
-    weight = serializers.FloatField()
-    contribution = serializers.FloatField()
-    known_share = serializers.FloatField()
-    verified_share = serializers.FloatField()
-    weight_ppb = serializers.IntegerField()
-    contribution_exact = WholeNumber()
     raw = serializers.JSONField(allow_null=True)
     unit = serializers.CharField()
     reason = serializers.CharField()
@@ -143,6 +154,20 @@ class LeafOut(Output):
     evidence = serializers.ListField(
         child=serializers.UUIDField(), help_text="Records of `evidence/` it rests on."
     )
+
+
+class LeafOut(ValueOut):
+    """One criterion of one candidate."""
+
+    criterion = serializers.CharField()
+    name = serializers.CharField()
+    group = serializers.CharField()
+    weight = serializers.FloatField()
+    contribution = serializers.FloatField()
+    known_share = serializers.FloatField()
+    verified_share = serializers.FloatField()
+    weight_ppb = serializers.IntegerField()
+    contribution_exact = WholeNumber()
     references = serializers.ListField(child=serializers.CharField())
     clipped = serializers.BooleanField()
     assumed = serializers.BooleanField()
@@ -186,19 +211,75 @@ def standing_json(row: Figures, lineage: Lineage) -> dict[str, Any]:
         **lineage_json(lineage),
         "vendor": {"id": row.vendor_id, "name": row.vendor},
         "candidate": {"id": row.candidate_id, "label": row.label, "sites": sites, "assumed": row.assumed},
-        "state": row.state, "eligible": row.eligible, "rank": row.rank, "rank_tied": row.rank_tied,
-        "denominator_exact": digits(row.denominator_exact),
+        **placed_json(row), "eligible": row.eligible,
     }  # fmt: skip
+
+
+class Ranked(Protocol):
+    """What has a place."""
+
+    @property
+    def state(self) -> str: ...
+    @property
+    def rank(self) -> int | None: ...
+    @property
+    def rank_tied(self) -> bool: ...
+    @property
+    def score_exact(self) -> int | None: ...
+    @property
+    def denominator_exact(self) -> int: ...
+
+
+class Ranges(Protocol):
+    """What has the ranks that its interval allows."""
+
+    @property
+    def best_rank(self) -> int | None: ...
+    @property
+    def worst_rank(self) -> int | None: ...
+
+
+class Shown(Protocol):
+    """Figures as they are shown."""
+
+    @property
+    def score(self) -> str | None: ...
+    @property
+    def low(self) -> str: ...
+    @property
+    def high(self) -> str: ...
+    @property
+    def coverage(self) -> str: ...
+    @property
+    def verified_coverage(self) -> str: ...
+
+
+def placed_json(row: Ranked) -> dict[str, Any]:
+    """As `PlacedOut` has it."""
+    return {
+        "state": row.state, "rank": row.rank, "rank_tied": row.rank_tied, "denominator_exact": digits(row.denominator_exact),
+    }  # fmt: skip
+
+
+def figures_json(row: Ranked, shown: Shown) -> dict[str, Any]:
+    """As `FiguresOut` has it."""
+    return {
+        **placed_json(row), "score": number(shown.score), "low": number(shown.low), "high": number(shown.high),
+        "coverage": number(shown.coverage), "verified_coverage": number(shown.verified_coverage),
+        "score_exact": digits(row.score_exact),
+    }  # fmt: skip
+
+
+def range_json(row: Ranges) -> dict[str, Any]:
+    """What `RangedOut` has beside the figures."""
+    return {"best_rank": row.best_rank, "worst_rank": row.worst_rank}
 
 
 def result_json(row: Figures, lineage: Lineage) -> dict[str, Any]:
     """One candidate's row."""
     return {
-        **standing_json(row, lineage),
-        "position": row.position, "best_rank": row.best_rank, "worst_rank": row.worst_rank,
-        "score": number(row.score), "low": number(row.low), "high": number(row.high),
-        "coverage": number(row.coverage), "verified_coverage": number(row.verified_coverage),
-        "confidence": number(row.strength), "score_exact": digits(row.score_exact),
+        **standing_json(row, lineage), **figures_json(row, row), **range_json(row),
+        "position": row.position, "confidence": number(row.strength),
         "low_exact": digits(row.low_exact), "high_exact": digits(row.high_exact),
         "gates": [gate_json(gate) for gate in row.gates],
         "gates_passed": row.gates_passed, "gates_failed": row.gates_failed, "gates_open": row.gates_open,
@@ -237,14 +318,20 @@ def gate_json(gate: GateFigures) -> dict[str, Any]:
 def leaf_json(leaf: LeafFigures, evidence: Mapping[int, str]) -> dict[str, Any]:
     """One criterion; `evidence` are the public ids of the records that may be shown."""
     return {
-        "criterion": leaf.code, "name": leaf.name, "group": leaf.group, "state": leaf.state,
-        "value": number(leaf.value), "low": number(leaf.low), "high": number(leaf.high),
+        "criterion": leaf.code, "name": leaf.name, "group": leaf.group, **value_json(leaf),
         "weight": number(leaf.weight), "contribution": number(leaf.contribution),
         "known_share": number(leaf.known_share), "verified_share": number(leaf.verified_share),
         "weight_ppb": leaf.weight_ppb, "contribution_exact": digits(leaf.contribution_exact),
-        "raw": leaf.raw, "unit": leaf.unit, "reason": leaf.reason, "grade": leaf.grade, "freshness": leaf.freshness,
         "evidence": [evidence[record] for record in leaf.evidence if record in evidence],
         "references": list(leaf.references), "clipped": leaf.clipped, "assumed": leaf.assumed,
+    }  # fmt: skip
+
+
+def value_json(leaf: LeafFigures) -> dict[str, Any]:
+    """As `ValueOut` has it, but for the records."""
+    return {
+        "state": leaf.state, "value": number(leaf.value), "low": number(leaf.low), "high": number(leaf.high), "raw": leaf.raw,
+        "unit": leaf.unit, "reason": leaf.reason, "grade": leaf.grade, "freshness": leaf.freshness,
     }  # fmt: skip
 
 

@@ -21,10 +21,11 @@ from cdmo_eval.http.serializers import Input, Output
 from scorecards.api.references import OfScorecard
 from scorecards.models import Snapshot
 from scorecards.models.snapshot import LONGEST_REASON
+from scorecards.selectors.signatures import held_against, signature_list
 from scorecards.selectors.snapshots import snapshot_bytes, snapshot_content, snapshot_list
 from scorecards.services.snapshots import freeze_calculation
 from scorecards.snapshots.document import file_of
-from scorecards.snapshots.verification import verify_stored
+from scorecards.snapshots.verification import Verification, verify_stored
 
 
 class SnapshotIn(Input):
@@ -60,6 +61,19 @@ class FrozenDifferenceOut(Output):
     found = serializers.CharField()
 
 
+class VerifiedSignatureOut(Output):
+    """A signature under a frozen document. `fits`: it was given to exactly these bytes."""
+
+    meaning = serializers.CharField()
+    printed_name = serializers.CharField()
+    role = serializers.CharField()
+    signed_at = serializers.DateTimeField()
+    proof = serializers.CharField()
+    declaration = serializers.CharField()
+    digest = serializers.CharField()
+    fits = serializers.BooleanField()
+
+
 class VerificationOut(Output):
     """What a check found."""
 
@@ -77,6 +91,7 @@ class VerificationOut(Output):
     figures = serializers.IntegerField(help_text="How many figures were worked out again.")
     words = serializers.CharField()
     differences = FrozenDifferenceOut(many=True)
+    signatures = VerifiedSignatureOut(many=True)
 
 
 class SnapshotViews(mixins.ListModelMixin, ApiViewSet):
@@ -113,9 +128,13 @@ class SnapshotViews(mixins.ListModelMixin, ApiViewSet):
     @extend_schema(operation_id="snapshots_verify", responses=VerificationOut)
     @action(detail=True, methods=["get"])
     def verify(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Work every figure out again from the frozen cells, and compare figures and digests."""
+        """Work every figure out again from the frozen cells, compare figures and digests, and hold signatures against them."""
         row = self.get_object()
-        return Response(VerificationOut(verify_stored(snapshot_bytes(row), digest=row.digest)).data)
+        found = verify_stored(snapshot_bytes(row), digest=row.digest)
+        signed = held_against(
+            signature_list(row.organization, snapshot_id=row.public_id), found.recomputed_digest
+        )
+        return Response(VerificationOut({**_told(found), "signatures": signed}).data)
 
 
 class ScorecardSnapshotViews(mixins.ListModelMixin, OfScorecard):
@@ -140,6 +159,11 @@ class ScorecardSnapshotViews(mixins.ListModelMixin, OfScorecard):
         response = self.show(row, status=201)
         response["Location"] = reverse("api-snapshots-detail", kwargs={"id": row.public_id})
         return response
+
+
+def _told(found: Verification) -> dict[str, Any]:
+    names = [str(name) for name in VerificationOut().fields]
+    return {name: getattr(found, name) for name in names if name != "signatures"}
 
 
 def snapshot_file(row: Snapshot) -> HttpResponse:

@@ -8,6 +8,13 @@ from rest_framework.routers import SimpleRouter
 from scorecards.api.candidates import CandidateViews
 from scorecards.api.catalogue import ArchetypeViews, CriterionViews, MustHaveViews
 from scorecards.api.comparison import CompareViews
+from scorecards.api.decisions import (
+    DecisionViews,
+    ScorecardPairViews,
+    ShortlistPairViews,
+    SignatureViews,
+    SupersedeViews,
+)
 from scorecards.api.evaluators import (
     AgreementView,
     ConsensusViews,
@@ -15,20 +22,37 @@ from scorecards.api.evaluators import (
     OwnRankingsView,
     RatingSheetViews,
 )
-from scorecards.api.exports import ExportView
+from scorecards.api.exchange_rates import RateViews
+from scorecards.api.exports import ExportView, ExportViews
 from scorecards.api.firmness import NextQuestionViews, SensitivityViews
 from scorecards.api.frameworks import FrameworkViews, ScorecardFrameworkViews
 from scorecards.api.history import ChangeViews, HistoryViews, VendorScoreViews
 from scorecards.api.leaves import LeafViews
 from scorecards.api.preregistration import PreregistrationViews
+from scorecards.api.price_front import PriceFrontViews
 from scorecards.api.programs import ProgramViews
+from scorecards.api.proposals import ProposalComparisonViews, ProposalViews
+from scorecards.api.questionnaires import (
+    AnswerViews,
+    CopyViews,
+    QuestionnaireViews,
+    ReviewViews,
+    WorkbookViews,
+)
 from scorecards.api.ratings import RatingViews
 from scorecards.api.results import ResultViews
 from scorecards.api.robustness import RobustnessViews
-from scorecards.api.runs import RunViews
+from scorecards.api.runs import AnyRunViews, RunViews
 from scorecards.api.scorecards import ScorecardViews
 from scorecards.api.scoring_defaults import ScoringViews
 from scorecards.api.second_opinions import SecondOpinionViews
+from scorecards.api.shortlists import (
+    CommentViews,
+    DeclarationViews,
+    FunnelViews,
+    ItemViews,
+    ShortlistViews,
+)
 from scorecards.api.snapshots import ScorecardSnapshotViews, SnapshotViews
 from scorecards.api.waivers import WaiverViews
 from scorecards.api.weight_sets import WeightRankingViews, WeightSetViews, WeightViews
@@ -38,13 +62,21 @@ router = SimpleRouter(use_regex_path=False)
 router.register("frameworks", FrameworkViews, basename="api-frameworks")
 router.register("programs", ProgramViews, basename="api-programs")
 router.register("candidates", CandidateViews, basename="api-candidates")
+router.register("proposals", ProposalViews, basename="api-proposals")
+router.register("rates", RateViews, basename="api-rates")
 router.register("scorecards", ScorecardViews, basename="api-scorecards")
 router.register("ratings", RatingViews, basename="api-ratings")
+router.register("questionnaires", QuestionnaireViews, basename="api-questionnaires")
+router.register("shortlists", ShortlistViews, basename="api-shortlists")
+router.register("runs", AnyRunViews, basename="api-any-runs")
 router.register("snapshots", SnapshotViews, basename="api-snapshots")
+router.register("exports", ExportViews, basename="api-exports")
 
 READ: Any = {"get": "list"}
 ONE: Any = {"get": "retrieve"}
 OF = "scorecards/<uuid:scorecard_id>"
+LISTED = "shortlists/<uuid:shortlist_id>"
+COPIES = "questionnaires/<uuid:questionnaire_id>/copies"
 
 urlpatterns = [
     path(
@@ -60,6 +92,12 @@ urlpatterns = [
     path(f"{OF}/results/<uuid:id>/", ResultViews.as_view(ONE), name="api-result"),
     path(f"{OF}/leaves/", LeafViews.as_view(READ), name="api-leaves"),
     path(f"{OF}/compare/", CompareViews.as_view(ONE), name="api-compare"),
+    path(f"{OF}/price-front/", PriceFrontViews.as_view(ONE), name="api-price-front"),
+    path(
+        "programs/<uuid:program_id>/proposal-comparison/",
+        ProposalComparisonViews.as_view(READ),
+        name="api-proposal-comparison",
+    ),
     path(f"{OF}/history/", HistoryViews.as_view(READ), name="api-history"),
     path(f"{OF}/changes/", ChangeViews.as_view(ONE), name="api-changes"),
     path("vendors/<uuid:id>/scores/", VendorScoreViews.as_view(ONE), name="api-vendor-scores"),
@@ -150,5 +188,57 @@ urlpatterns = [
         PreregistrationViews.as_view({"post": "lock"}),
         name="api-preregistration-lock",
     ),
+    path(f"{COPIES}/", CopyViews.as_view(READ), name="api-questionnaire-copies"),
+    path(
+        f"{COPIES}/<uuid:id>/",
+        CopyViews.as_view({**ONE, "patch": "partial_update"}),
+        name="api-questionnaire-copy",
+    ),
+    path(
+        f"{COPIES}/<uuid:id>/withdraw/",
+        CopyViews.as_view({"post": "withdraw"}),
+        name="api-questionnaire-copy-withdraw",
+    ),
+    path(
+        f"{COPIES}/<uuid:id>/answers/",
+        AnswerViews.as_view({**ONE, "post": "create"}),
+        name="api-questionnaire-answers",
+    ),
+    path(
+        f"{COPIES}/<uuid:id>/sheet/",
+        WorkbookViews.as_view({**ONE, "post": "create"}),
+        name="api-questionnaire-sheet",
+    ),
+    path(
+        f"{COPIES}/<uuid:id>/review/",
+        ReviewViews.as_view({"post": "create"}),
+        name="api-questionnaire-review",
+    ),
+    path(f"{OF}/pairs/", ScorecardPairViews.as_view(ONE), name="api-scorecard-pairs"),
+    path(f"{LISTED}/items/", ItemViews.as_view({**READ, "post": "create"}), name="api-shortlist-items"),
+    path(
+        f"{LISTED}/items/<uuid:id>/",
+        ItemViews.as_view({"patch": "partial_update", "delete": "destroy"}),
+        name="api-shortlist-item",
+    ),
+    path(
+        f"{LISTED}/comments/",
+        CommentViews.as_view({**READ, "post": "create"}),
+        name="api-shortlist-comments",
+    ),
+    path(
+        f"{LISTED}/declarations/",
+        DeclarationViews.as_view({**READ, "post": "create"}),
+        name="api-shortlist-declarations",
+    ),
+    path(f"{LISTED}/funnel/", FunnelViews.as_view(READ), name="api-shortlist-funnel"),
+    path(f"{LISTED}/pairs/", ShortlistPairViews.as_view(ONE), name="api-shortlist-pairs"),
+    path(f"{LISTED}/decision/", DecisionViews.as_view(ONE), name="api-shortlist-decision"),
+    path(
+        f"{LISTED}/signatures/",
+        SignatureViews.as_view({**READ, "post": "create"}),
+        name="api-shortlist-signatures",
+    ),
+    path(f"{LISTED}/supersede/", SupersedeViews.as_view({"post": "create"}), name="api-shortlist-supersede"),
     *router.urls,
 ]

@@ -65,7 +65,7 @@ class WhatIfViews(OfScorecard):
         super().check_rights(request)
         require(self.actor, Permission.VIEW, reading=self.reading)
 
-    @extend_schema(operation_id="scorecards_what_if", request=WhatIfIn, responses=ResultOut(many=True))
+    @extend_schema(operation_id="scorecards_what_if", request=WhatIfIn, responses={200: ResultOut(many=True)})
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """The ranking with other weights, must-haves or values, in the shape of `results/`.
 

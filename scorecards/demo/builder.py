@@ -16,12 +16,17 @@ from cdmo_eval.core.roles import Role
 from cdmo_eval.core.tenancy import organization_scope
 from scorecards.demo.dealings import Desk
 from scorecards.demo.families import MAKERS
+from scorecards.demo.imports import write_imports
 from scorecards.demo.ledger import Rows, Scribe
+from scorecards.demo.notices import write_notices
 from scorecards.demo.offers import Offers
 from scorecards.demo.official import all_records, fei_of, unnumbered_records
 from scorecards.demo.opinions import write_opinions
 from scorecards.demo.people import make_organization, make_people
 from scorecards.demo.programmes import JUDGEMENTS, NEEDS
+from scorecards.demo.proposals import write_proposals
+from scorecards.demo.questions import write_questions
+from scorecards.demo.receivers import write_receivers
 from scorecards.demo.spec import FICTIONAL, Maker
 from scorecards.demo.weighing import write_weights
 from scorecards.triggers import lock_organization
@@ -69,8 +74,13 @@ def _fill(desk: Desk) -> Made:
     match_records(organization=organization, now=now)
     desk.write(made)
     offered = Offers(desk, made).write()
+    write_proposals(desk)
     write_opinions(desk)
+    write_questions(desk)
     write_weights(desk)
+    write_notices(desk)
+    write_receivers(desk)
+    write_imports(desk)
     return Made(
         organization=organization, vendors=len(made), sites=sum(len(rows.sites) for rows in made.values()),
         capabilities=sum(len(rows.capabilities) for rows in made.values()), evidence=len(drafts) + offered, records=report.added,

@@ -128,6 +128,7 @@ NEEDS: tuple[Need, ...] = (
             "required_services": ["PROCESS_DEV", "METHOD_DEV_VAL", "FORM_DEV", "STABILITY", "GMP_CLINICAL", "REG_SUPPORT"], "sterile": True,
             "dosage_form": "SOLUTION", "route": "intravenous", "storage_class": "C2_8", "pipeline_modalities": ["MAB"], "weeks_to_milestone": 58,
             "budget_amount": 8_500_000, "budget_currency": "USD", "preferred_model": "INTEGRATED", "us_federal_exposure": False,
+            "scope_items": ["Cell line and process development", "Drug substance, two clinical batches", "Drug product, fill and finish", "Analytical methods and release", "Stability, 24 months"],
             "must_haves": [{"subject": "vendor.integration", "operator": "in", "value": ["CDMO", "CDMO_CRO"], "waivable": False, "label": "Development and manufacturing in one company"}],
         },
     ),

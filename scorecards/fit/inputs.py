@@ -300,7 +300,7 @@ class ProposalFacts:
     """One version of a proposal; ``signed`` means a signed offer is on file.
 
     ``terms`` are the flags of governance, transparency and risk sharing (0, 0.5 or 1), a code left out being
-    unknown; ``stand_alone_stages`` None means it does not say.
+    unknown; ``stand_alone_stages`` None means it does not say. ``pass_throughs`` and ``capex`` None are not stated.
     """
 
     id: int
@@ -310,8 +310,8 @@ class ProposalFacts:
     signed: bool = False
     currency: str = ""
     lines: tuple[ProposalLine, ...] = ()
-    pass_throughs: Number = 0
-    capex: Number = 0
+    pass_throughs: Number | None = 0
+    capex: Number | None = 0
     slot_week: date | None = None
     weeks_to_milestone: Number | None = None
     stand_alone_stages: tuple[str, ...] | None = None
@@ -325,7 +325,8 @@ class CandidateFacts:
 
     ``lines`` empty means that no supply map is entered: one is then assumed. ``partners`` are the vendors
     behind partner lines, with their sites. ``evidence`` is everything live about any of them, in any order.
-    ``overdue`` are the targets asked in a questionnaire whose deadline has passed without an answer.
+    ``unanswered`` are questions of questionnaires without an answer, as refused records of the thing asked about, dated
+    the day from which silence counts: the day after the deadline. Known records always stand before them.
     """
 
     id: int
@@ -335,7 +336,7 @@ class CandidateFacts:
     partners: tuple[VendorFacts, ...] = ()
     proposals: tuple[ProposalFacts, ...] = ()
     evidence: tuple[EvidenceFact, ...] = ()
-    overdue: frozenset[str] = frozenset()
+    unanswered: tuple[EvidenceFact, ...] = ()
 
 
 # --- Settings of the organisation --------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """Rating candidates: prepared once from criteria set, program, policy, date and settings; then one by one."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -14,12 +14,12 @@ from scorecards.fit.inputs import CandidateFacts, FitSettings, ProgramNeeds, Sup
 from scorecards.fit.leaves import RULES
 from scorecards.fit.leaves.common import Rule
 from scorecards.fit.needs import building_block_weights, required_items
-from scorecards.fit.reading import Reading, Rules, to_ppm
+from scorecards.fit.reading import SCALE, Reading, Rules, earliest, to_ppm
 from scorecards.fit.supply_map import assumed_lines
 from scorecards.fit.view import CandidateView
 from scorecards.frameworks import Framework, Leaf
 from vendors.resolution import NO_AGE, AgeLimits
-from vendors.vocabulary import CellState, Freshness, Grade, Policy
+from vendors.vocabulary import CellState, Freshness, Grade, Policy, ServiceCode
 
 _VENDOR_ONLY = frozenset({"V", "P", "NET", "WORST"})
 
@@ -183,7 +183,8 @@ def _parts(function: ValueFunction, items_total: int) -> dict[str, tuple[int, Va
     }
 
 
-def _cell(leaf: Leaf, value: Reading, view: CandidateView) -> Cell:
+def _cell(leaf: Leaf, read: Reading, view: CandidateView) -> Cell:
+    value = _with_silence(leaf, read, view) if view.candidate.unanswered else read
     silent = value.state in {CellState.REFUSED, CellState.OVERDUE}
     return Cell(
         low=to_ppm(value.low),
@@ -206,6 +207,28 @@ def _cell(leaf: Leaf, value: Reading, view: CandidateView) -> Cell:
         clipped=value.clipped,
         assumed=view.assumed and leaf.aggregation.value not in _VENDOR_ONLY,
     )
+
+
+def _with_silence(leaf: Leaf, value: Reading, view: CandidateView) -> Reading:
+    """A criterion of which nothing is known although it was asked about counts as not answered after the deadline.
+
+    Where it is asked about does not matter here: a vendor that names no site and leaves the question about its sites
+    open has not answered.
+    """
+    if value.state is not CellState.UNKNOWN:
+        return value
+    fields = (leaf.code, *leaf.fields, *(f"service.{code}.{part}" for code, part in _services(leaf, view)))
+    overdue, counts_from = view.silence(fields)
+    if overdue:
+        reason = f"{value.reason} {leaf.name}: not answered by the deadline.".strip()
+        return replace(value, point=0, refused=SCALE, overdue=True, reason=reason)
+    return replace(value, next_change=earliest(value.next_change, counts_from)) if counts_from else value
+
+
+def _services(leaf: Leaf, view: CandidateView) -> Iterable[tuple[str, str]]:
+    """Services that the criterion reads, with what it reads of each."""
+    parts = [field.partition(".")[2] for field in leaf.fields if field.startswith("service.")]
+    return ((code, part) for code in ServiceCode for part in parts) if parts else ()
 
 
 def rate(

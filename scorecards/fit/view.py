@@ -88,7 +88,11 @@ class CandidateView:
         }
         self.proposal = current_proposal(candidate.proposals, as_of)
         self._by_target, self._later = _indexed(self._all_evidence(), as_of)
-        self._nothing_about = _ALL_TARGETS - self._by_target.keys() - self._later.keys() - candidate.overdue
+        self._unanswered: dict[str, list[EvidenceFact]] = defaultdict(list)
+        for asked in candidate.unanswered:
+            self._unanswered[asked.target].append(asked)
+        known = (self._by_target.keys(), self._later.keys(), self._unanswered.keys())
+        self._nothing_about = _ALL_TARGETS.difference(*known)
         self.lines: tuple[SupplyLine, ...] = candidate.lines
         self.assumed = not candidate.lines
         self._places: dict[tuple[str, int | None], Place] = {}
@@ -273,8 +277,9 @@ class CandidateView:
         last: date | None = None
         overdue = False
         for target in targets:
-            later = earliest(later, self._later.get(target))
-            overdue = overdue or target in self.candidate.overdue
+            silent, counts_from = self.silence((target,), place)
+            later = earliest(later, self._later.get(target), counts_from)
+            overdue = overdue or silent
             for record in self._by_target.get(target, ()):
                 if place is not None and fits(record, place):
                     last = record.obtained_on if last is None else max(last, record.obtained_on)
@@ -285,6 +290,22 @@ class CandidateView:
             reason = f"{what}: expired, last record of {last.isoformat()}."
             return Missing(reason, next_change=later)
         return Missing(f"{what}: not known.", next_change=later)
+
+    def silence(self, targets: Iterable[str], place: Place | None = None) -> tuple[bool, date | None]:
+        """Whether a question about a target (at a place) stayed without an answer past its deadline.
+
+        If not yet: the first day on which it would have, None when nothing of it is asked.
+        """
+        if not self._unanswered:
+            return False, None
+        days = [
+            asked.obtained_on
+            for target in targets
+            for asked in self._unanswered.get(target, ())
+            if place is None or fits(asked, place)
+        ]
+        ahead = [day for day in days if day > self.as_of]
+        return len(ahead) < len(days), min(ahead, default=None)
 
     def attested(self, section: str, limits: AgeLimits) -> Basis | None:
         """What an absence rests on when the section is attested complete; None when it is not."""

@@ -1,20 +1,56 @@
-"""A candidate's supply map, and asking for a waiver."""
+"""A candidate: who it is, its supply map, and asking for a waiver."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from django import forms
 from django.forms.boundfield import BoundField
 
+from cdmo_eval.http.pages.sheet import VersionedForm
 from scorecards.forms.builder import Versioned
 from scorecards.models import Candidate, ScorecardGate
 from scorecards.selectors.supply_maps import SupplyMap
 from vendors.models import Capability, Site, Vendor
-from vendors.vocabulary import Delivery, LineRole, Operation
+from vendors.vocabulary import Delivery, LineRole, Operation, Phase
 
 SPARE_LINES = 3
-PARTS = ("operation", "site", "delivery", "partner", "role")
+MOST_LINES = 100
+PARTS = ("operation", "phase", "site", "delivery", "partner", "role")
+MOVES = {"up": -1, "down": 1}
+BLANK = {"delivery": Delivery.IN_HOUSE.value, "role": LineRole.PRIMARY.value}
+
+
+class CandidateForm(VersionedForm):
+    """How a vendor stands in a programme, and what changing to it would take."""
+
+    label = forms.CharField(
+        label="Label", required=False, max_length=100, help_text="Tells two offers of one vendor apart."
+    )
+    incumbent = forms.BooleanField(label="Works on this programme already (incumbent)", required=False)
+    switching_cost = forms.DecimalField(
+        label="Cost of switching to this vendor", required=False, min_value=0, max_digits=16, decimal_places=2,
+        help_text="Shown beside the quoted cost, never inside it.",
+    )  # fmt: skip
+    switching_currency = forms.CharField(
+        label="Currency", required=False, max_length=3, help_text="A code of three letters, such as EUR."
+    )
+    switching_months = forms.DecimalField(
+        label="Months that switching takes", required=False, min_value=0, max_digits=5, decimal_places=1,
+        help_text="Shown beside the weeks to the milestone, never inside them.",
+    )  # fmt: skip
+
+    def clean_switching_currency(self) -> str:
+        """In capitals."""
+        return str(self.cleaned_data["switching_currency"]).upper()
+
+
+class AnotherOfferForm(forms.Form):
+    """A second offer of the same vendor."""
+
+    label = forms.CharField(
+        label="Label of the other offer", max_length=100, help_text="Such as the site it would use."
+    )
 
 
 class SupplyMapForm(Versioned):
@@ -44,6 +80,9 @@ class SupplyMapForm(Versioned):
             self.fields[f"supply_map-{number}-operation"] = forms.ChoiceField(
                 label="Operation", required=False, choices=[("", "Leave out"), *Operation.choices()]
             )
+            self.fields[f"supply_map-{number}-phase"] = forms.ChoiceField(
+                label="Phase", required=False, choices=[("", "The programme's"), *Phase.choices()]
+            )
             self.fields[f"supply_map-{number}-site"] = forms.ChoiceField(
                 label="Site", required=False, choices=site_choices
             )
@@ -64,10 +103,36 @@ class SupplyMapForm(Versioned):
         initial: dict[str, Any] = {"version": candidate.version}
         for number, step in enumerate(shown.steps):
             initial |= {
-                f"supply_map-{number}-operation": step.operation, f"supply_map-{number}-site": step.site.id if step.site else "",
+                f"supply_map-{number}-operation": step.operation, f"supply_map-{number}-phase": step.phase, f"supply_map-{number}-site": step.site.id if step.site else "",
                 f"supply_map-{number}-delivery": step.delivery, f"supply_map-{number}-role": step.role,
                 f"supply_map-{number}-partner": step.partner_vendor.id if step.partner_vendor else "",
             }  # fmt: skip
+        return initial
+
+    @staticmethod
+    def sent_lines(posted: Mapping[str, str], default: int) -> int:
+        """How many rows the form that was sent had."""
+        sent = posted.get("lines", "")
+        return min(int(sent), MOST_LINES) if sent.isascii() and sent.isdigit() and len(sent) < 4 else default
+
+    @staticmethod
+    def rearranged(posted: Mapping[str, str], lines: int, act: str) -> dict[str, Any]:
+        """What was sent with a row moved ("up-2", "down-2"), taken out ("remove-2") or added before it ("add-2").
+
+        Unknown acts change nothing. The number of rows comes as "lines".
+        """
+        rows = [{part: posted.get(f"supply_map-{n}-{part}", "") for part in PARTS} for n in range(lines)]
+        kind, _, place = act.partition("-")
+        at = int(place) if place.isascii() and place.isdigit() and len(place) < 4 else lines
+        if kind == "remove" and at < lines:
+            del rows[at]
+        elif kind == "add" and at <= lines < MOST_LINES:
+            rows.insert(at, {part: BLANK.get(part, "") for part in PARTS})
+        elif kind in MOVES and at < lines and 0 <= at + MOVES[kind] < lines:
+            rows.insert(at + MOVES[kind], rows.pop(at))
+        initial: dict[str, Any] = {"version": posted.get("version", ""), "lines": len(rows)}
+        for number, row in enumerate(rows):
+            initial |= {f"supply_map-{number}-{part}": value for part, value in row.items()}
         return initial
 
     def rows(self) -> Iterator[dict[str, BoundField]]:
@@ -86,7 +151,7 @@ class SupplyMapForm(Versioned):
             steps.append(
                 {
                     "operation": said["operation"], "site": site, "delivery": said["delivery"], "role": said["role"],
-                    "phase": self.candidate.program.phase_now, "partner_vendor": self.partners.get(said["partner"]),
+                    "phase": said["phase"] or self.candidate.program.phase_now, "partner_vendor": self.partners.get(said["partner"]),
                     "capability": self.capabilities.get((site.pk, said["operation"])) if site else None,
                 }
             )  # fmt: skip

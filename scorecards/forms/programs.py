@@ -79,7 +79,7 @@ class ProgramForm(forms.Form):
         label="Other markets", required=False, max_length=200, help_text="Country codes, such as MX, SA."
     )
     need_first_gmp_date = forms.DateField(
-        label="First GMP batch needed by", required=False, widget=forms.DateInput(attrs=DATE),
+        label="First GMP batch needed by", required=False, widget=forms.DateInput(DATE, "%Y-%m-%d"),
         help_text="Must-haves and lead times are measured against this day.",
     )  # fmt: skip
     required_services = several(words.ServiceCode, "Services needed")
@@ -128,7 +128,7 @@ class ProgramForm(forms.Form):
     weeks_to_milestone = forms.DecimalField(
         label="Weeks to the next milestone", required=False, min_value=0, max_digits=6, decimal_places=2
     )
-    launch_date = forms.DateField(label="Launch", required=False, widget=forms.DateInput(attrs=DATE))
+    launch_date = forms.DateField(label="Launch", required=False, widget=forms.DateInput(DATE, "%Y-%m-%d"))
     budget_amount = forms.DecimalField(
         label="Budget for the common scope", required=False, min_value=0, max_digits=16, decimal_places=2
     )

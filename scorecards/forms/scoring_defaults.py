@@ -9,7 +9,7 @@ from cdmo_eval.http.pages.sheet import VersionedForm
 from scorecards.engine.aggregate import Stage
 from scorecards.engine.display import percent_text
 from scorecards.engine.exact import PPM
-from scorecards.scoring_defaults import ScoringDefaults
+from scorecards.scoring_defaults import PAIR_FIELDS, ScoringDefaults
 from vendors.vocabulary import Grade, Policy
 
 SIDES = {
@@ -20,6 +20,15 @@ SIDES = {
     Grade.E: "downward only",
 }
 STAGE_NAMES = {Stage.SCREEN: "Early screen", Stage.SHORTLIST: "Shortlist", Stage.AWARD: "Award"}
+PAIRS = {
+    "primary_share": ("Share of the first choice in a pair, %", "The backup has the rest."),
+    "country": ("A pair in one country loses, points", "Half of it where a country is not known."),
+    "owner": ("A pair of one owner loses, points", "Half of it where an owner is not known."),
+    "supplier": (
+        "A pair with one sub-supplier loses, points",
+        "Half of it where sub-suppliers are not known.",
+    ),
+}
 
 
 def shown(ppm: int) -> str:
@@ -50,6 +59,8 @@ class ScoringForm(VersionedForm):
             label="New scorecards treat unknowns as", choices=Policy.choices()
         )
         self._text("draws", "Simulated cases", "More cases are steadier and slower.")
+        for name, (label, help_text) in PAIRS.items():
+            self._text(f"pairs__{name}", label, help_text)
 
     def _text(self, name: str, label: str, help_text: str = "") -> None:
         self.fields[name] = forms.CharField(label=label, max_length=8, help_text=help_text)
@@ -64,7 +75,7 @@ def _names() -> Iterator[tuple[str, str]]:
     for field in (
         *(f"half_widths.{grade.value}" for grade in Grade),
         *(f"stage_thresholds.{stage.value}.{part}" for stage in Stage for part in ("coverage", "verified")),
-        "indifference", "policy", "draws",
+        "indifference", "policy", "draws", *(f"pairs.{name}" for name in PAIR_FIELDS),
     ):  # fmt: skip
         yield field.replace(".", "__"), field
 
@@ -78,3 +89,5 @@ def _values(present: ScoringDefaults) -> Iterator[tuple[str, Any]]:
     yield "indifference", shown(present.indifference)
     yield "policy", present.policy
     yield "draws", str(present.draws)
+    for name in PAIR_FIELDS:
+        yield f"pairs__{name}", shown(getattr(present.pairs, name))

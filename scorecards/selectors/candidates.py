@@ -13,17 +13,19 @@ from scorecards.selectors.pages import BoardRow, View, board_rows, cited_records
 from scorecards.selectors.results import Ranking, leaves_of, present, result_rows, steadily
 from scorecards.selectors.scorecards import candidate_list, waiver_list, waiver_state
 from scorecards.selectors.supply_maps import SupplyMap, supply_maps
+from scorecards.selectors.switching import switching
 from vendors.models import Capability, Evidence, Site, Vendor
 
 
 @dataclass(frozen=True)
 class LeafLine:
-    """A criterion with the records behind it that this reader may see."""
+    """A criterion with the records behind it that this reader may see; `beside` is what stands next to it, uncounted."""
 
     figures: LeafFigures
     question: str
     records: tuple[Evidence, ...]
     withheld: int
+    beside: str = ""
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,7 @@ def candidate_page(
     whole = candidate_list(scorecard.organization).get(pk=candidate.pk)
     as_of = scorecard.as_of or now.date()
     return CandidatePage(
-        candidate=whole, ranking=ranking, row=row, groups=_groups(ranking, row, seen, records),
+        candidate=whole, ranking=ranking, row=row, groups=_groups(ranking, row, seen, records, switching(whole) if curtain.lifted else {}),
         supply_map=supply_maps([whole], as_of=as_of)[whole.pk],
         waivers=tuple(
             WaiverLine(w, waiver_state(w, today=now.date()))
@@ -99,8 +101,8 @@ def candidate_page(
 
 
 def _groups(
-    ranking: Ranking, row: BoardRow | None, leaves: Sequence[LeafFigures], records: Mapping[int, Evidence]
-) -> tuple[GroupLines, ...]:
+    ranking: Ranking, row: BoardRow | None, leaves: Sequence[LeafFigures], records: Mapping[int, Evidence], beside: Mapping[str, str]
+) -> tuple[GroupLines, ...]:  # fmt: skip
     if row is None:
         return ()
     asked = {code for code, points in ranking.scorecard.weights.items() if Fraction(points)}
@@ -110,6 +112,7 @@ def _groups(
             LeafLine(
                 leaf, ranking.framework.leaf(leaf.code).question,
                 tuple(records[n] for n in leaf.evidence if n in records), sum(1 for n in leaf.evidence if n not in records),
+                beside.get(leaf.code, ""),
             )
             for leaf in leaves
             if leaf.group == group.code and (leaf.weight_ppb or leaf.code in asked)

@@ -15,20 +15,8 @@ class Curtain:
 
     def __init__(self, actor: Actor, scorecard: Scorecard, framework: Framework) -> None:
         self.lifted = self.lifts_for(actor)
-        self.criteria: frozenset[str] = frozenset()
-        self.gates: frozenset[str] = frozenset()
-        if not self.lifted:
-            self.criteria = frozenset(
-                leaf.code for leaf in framework.leaves if leaf.aggregation is Aggregation.PROPOSAL
-            )
-            subjects = ScorecardGate.objects.for_organization(scorecard.organization).filter(
-                scorecard=scorecard
-            )
-            self.gates = frozenset(
-                code
-                for code, subject in subjects.exclude(subject="").values_list("code", "subject")
-                if subject.startswith("proposal.") or subject in self.criteria
-            )
+        self.criteria: frozenset[str] = frozenset() if self.lifted else offered_criteria(framework)
+        self.gates = hidden_must_haves(scorecard, framework, commercial=self.lifted)
 
     @staticmethod
     def lifts_for(actor: Actor) -> bool:
@@ -37,7 +25,7 @@ class Curtain:
 
     def leaf(self, leaf: LeafFigures) -> LeafFigures:
         """A criterion as this reader may see it."""
-        if leaf.code not in self.criteria:
+        if self.lifted or not (leaf.code in self.criteria or _rests_on_an_offer(leaf)):
             return leaf
         return replace(leaf, raw=None, reason=WITHHELD, evidence=(), references=())
 
@@ -50,3 +38,26 @@ class Curtain:
             for gate in row.gates
         )
         return replace(row, gates=gates)
+
+
+def offered_criteria(framework: Framework) -> frozenset[str]:
+    """Criteria that are worked out from proposals."""
+    return frozenset(leaf.code for leaf in framework.leaves if leaf.aggregation is Aggregation.PROPOSAL)
+
+
+def hidden_must_haves(scorecard: Scorecard, framework: Framework, *, commercial: bool) -> frozenset[str]:
+    """Must-haves whose reasons come from proposals, for a reader without the right to these: one statement."""
+    if commercial:
+        return frozenset()
+    offered = offered_criteria(framework)
+    gates = ScorecardGate.objects.for_organization(scorecard.organization).filter(scorecard=scorecard)
+    return frozenset(
+        code
+        for code, subject in gates.exclude(subject="").values_list("code", "subject")
+        if subject.startswith("proposal.") or subject in offered
+    )
+
+
+def _rests_on_an_offer(leaf: LeafFigures) -> bool:
+    """Whether nothing but a proposal is behind a value, as behind a lead time to the slot it names."""
+    return bool(leaf.references) and all(words.startswith("Proposal version") for words in leaf.references)

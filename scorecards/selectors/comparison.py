@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
-from itertools import permutations
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +13,7 @@ from cdmo_eval.core.errors import FieldError, Invalid, NotFound
 from cdmo_eval.core.policies import Actor
 from scorecards.engine.cells import Cells, MissingPolicy
 from scorecards.engine.display import percent_text, share_text
-from scorecards.engine.exact import EXACT_ONE, PPM, exact
+from scorecards.engine.exact import EXACT_ONE
 from scorecards.engine.explain import (
     Account,
     Outline,
@@ -22,23 +21,20 @@ from scorecards.engine.explain import (
     Waterfall,
     account,
     deciding,
-    dominance,
-    dominance_under_order,
     outline,
-    pareto_front,
-    surely_dominates,
     waterfall,
 )
 from scorecards.models import Result, Scorecard
 from scorecards.presentation import Figures, LeafFigures, leaf_figures
 from scorecards.selectors.commercial import Curtain
+from scorecards.selectors.dominances import Dominance, dominances_of, name_of
 from scorecards.selectors.leaves import packed_cells
 from scorecards.selectors.pages import cited_records
+from scorecards.selectors.price_front import CostLine, costs_of
 from scorecards.selectors.results import Ranking, present, result_rows, steadily
 from vendors.models import Evidence
 
 FEWEST, MOST = 2, 5
-COST = "COM1"
 
 
 @dataclass(frozen=True)
@@ -159,16 +155,6 @@ class Difference:
 
 
 @dataclass(frozen=True)
-class Dominance:
-    """One candidate dominates another: `certain`, `as_counted`, or under `any_weights_in_order`."""
-
-    over: Figures
-    under: Figures
-    kind: str
-    sentence: str
-
-
-@dataclass(frozen=True)
 class OutlineLine:
     """A strength, gap or unknown in words: points won, lost or open."""
 
@@ -184,25 +170,6 @@ class OutlineLines:
     strengths: tuple[OutlineLine, ...]
     gaps: tuple[OutlineLine, ...]
     unknowns: tuple[OutlineLine, ...]
-
-
-@dataclass(frozen=True)
-class CostLine:
-    """The price one candidate quotes over the common scope; None with the reason where there is none to compare.
-
-    `on_front`: nobody compared is both at most as dear and at least as good.
-    """
-
-    figures: Figures
-    price: Fraction | None
-    currency: str
-    on_front: bool
-    reason: str
-
-    @property
-    def text(self) -> str:
-        """The price in whole units, with thousands separated."""
-        return "" if self.price is None else f"{round(self.price):,} {self.currency}"
 
 
 @dataclass(frozen=True)
@@ -282,8 +249,8 @@ def compare(
         ranking=ranking, columns=columns, groups=_groups(columns, leaves, records),
         outlines=tuple(_outline(outline(one), leaves[0]) for one in accounts),
         difference=_difference(columns, accounts, first, second, leaves[0]),
-        dominances=tuple(_dominances(columns, cells, weights, policy)),
-        costs=_costs(scorecard, columns, leaves) if curtain.lifted else (),
+        dominances=tuple(dominances_of(columns, cells, weights, policy)),
+        costs=costs_of(scorecard, columns, leaves) if curtain.lifted else (),
     )  # fmt: skip
 
 
@@ -370,12 +337,8 @@ def _difference(
     decides = tuple(line for line in lines if line.decides)
     return Difference(
         columns[first], columns[second], found, tuple(groups), decides,
-        lead_sentence(_name(columns[first]), _name(columns[second]), found, decides),
+        lead_sentence(name_of(columns[first]), name_of(columns[second]), found, decides),
     )  # fmt: skip
-
-
-def _name(row: Figures) -> str:
-    return f"{row.vendor} ({row.label})" if row.label else row.vendor
 
 
 def lead_sentence(first: str, second: str, found: Waterfall, decides: Sequence[TermLine]) -> str:
@@ -388,77 +351,3 @@ def lead_sentence(first: str, second: str, found: Waterfall, decides: Sequence[T
     listed = told[0] if len(told) == 1 else f"{', '.join(told[:-1])} and {told[-1]}"
     carry, them = ("carries", "it") if len(told) == 1 else ("carry", "them")
     return f"{ahead} is {points} points ahead of {behind}. {listed} {carry} the lead: without {them}, {ahead} would not be ahead."
-
-
-def _dominances(
-    columns: Sequence[Figures], cells: Cells, weights: Any, policy: MissingPolicy
-) -> list[Dominance]:
-    """The strongest statement about each pair for which there is one."""
-    weighted = np.flatnonzero(weights > 0)
-    point, known = cells.point[:, weighted], cells.known[:, weighted]
-    sure = surely_dominates(cells.low[:, weighted], cells.high[:, weighted])
-    counted = dominance(point)[0]
-    ordered = dominance_under_order(cells.point, weights)
-    found = []
-    for over, under in permutations(range(len(columns)), 2):
-        unknown = int(((known[over] < PPM) | (known[under] < PPM)).sum())
-        comparable = policy is not MissingPolicy.KNOWN_ONLY or not unknown
-        names, open_parts = (_name(columns[over]), _name(columns[under])), _open(unknown)
-        told = ""
-        if sure[over, under]:
-            kind, told = (
-                "certain",
-                "is at least as good as {} on every criterion, wherever the values lie in their intervals",
-            )
-        elif comparable and counted[over, under]:
-            kind, told = (
-                "as_counted",
-                "is at least as good as {} on every criterion, as the values count" + open_parts,
-            )
-        elif comparable and ordered[over, under]:
-            kind, told = (
-                "any_weights_in_order",
-                "is ahead of {} under any weights that keep the order of these weights, as the values count"
-                + open_parts,
-            )
-        if told:
-            sentence = f"{names[0]} {told.format(names[1])}."
-            found.append(Dominance(columns[over], columns[under], kind, sentence))
-    return found
-
-
-def _open(unknown: int) -> str:
-    if not unknown:
-        return ""
-    return f"; {unknown} {'criterion is' if unknown == 1 else 'criteria are'} not fully known of both"
-
-
-def _costs(
-    scorecard: Scorecard, columns: Sequence[Figures], leaves: Sequence[Sequence[LeafFigures]]
-) -> tuple[CostLine, ...]:
-    """Score against quoted cost. Only whole prices in the budget's currency are compared; the others stand apart."""
-    currency = scorecard.program.budget_currency
-    found = [
-        _price(next((leaf for leaf in column if leaf.code == COST), None), currency) for column in leaves
-    ]
-    priced = [
-        at for at, (price, _) in enumerate(found) if price is not None and columns[at].score_exact is not None
-    ]
-    scores = [Fraction(columns[at].score_exact or 0, columns[at].denominator_exact) for at in priced]
-    front = pareto_front([price for at in priced if (price := found[at][0]) is not None], scores)
-    efficient = {priced[place] for place in front}
-    return tuple(
-        CostLine(column, price, currency, at in efficient, reason)
-        for at, (column, (price, reason)) in enumerate(zip(columns, found, strict=True))
-    )
-
-
-def _price(leaf: LeafFigures | None, currency: str) -> tuple[Fraction | None, str]:
-    raw = leaf.raw if leaf is not None and isinstance(leaf.raw, dict) else {}
-    if leaf is None or "price" not in raw:
-        return None, "No price is known."
-    if raw.get("currency") != currency:
-        return None, f"The price is in {raw.get('currency')}, the budget in {currency}."
-    if leaf.known_share != "100.00":
-        return None, "Parts of the scope have no price yet."
-    return exact(raw["price"], name=COST), ""

@@ -1,6 +1,6 @@
 """The first page: what needs somebody, how the scorecards stand, and what changed lately."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -138,13 +138,14 @@ def age_counts(organization: Organization, *, as_of: date, commercial: bool) -> 
 
 
 def open_contradictions(
-    organization: Organization, *, as_of: date, commercial: bool
+    organization: Organization, *, as_of: date, commercial: bool, vendors: Collection[int] | None = None
 ) -> list[ContradictionLine]:
-    """Records of the same subject that cannot both be right, by vendor: one statement.
+    """Records of the same subject that cannot both be right, of all or some vendors, by vendor: one statement.
 
     Only subjects with a verified record beside another one can be at odds; the newest few hundred are looked at.
     """
     live = Evidence.objects.for_organization(organization).live().visible(commercial=commercial)
+    live = live if vendors is None else live.filter(vendor_id__in=vendors)
     others = (
         Evidence.objects.for_organization(organization)
         .filter(target=OuterRef("target"), vendor_id=OuterRef("vendor_id"), retracted_on__isnull=True)

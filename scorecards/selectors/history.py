@@ -116,7 +116,7 @@ def past_ranking(scorecard: Scorecard, run: Run, rows: Sequence[ResultHistory], 
     places = {pk: place for place, pk in enumerate(past_rows(run).values_list("pk", flat=True), start=1)}
     for row in rows:
         row.position = places[row.pk]
-    kept = {candidate: _as_cells(facts) for candidate, (facts,) in versions_of(run, rows, "facts").items()}
+    kept = past_cells(run, rows, packed=False)
     wanted = {line[3] for cells in kept.values() for line in cells.detail["lines"] if line[3] is not None}
     sites = Site.objects.for_organization(scorecard.organization).filter(pk__in=wanted)
     named = sites.values_list("pk", "public_id", "name") if wanted else ()
@@ -129,15 +129,30 @@ def past_ranking(scorecard: Scorecard, run: Run, rows: Sequence[ResultHistory], 
     return Ranking(scorecard, framework, run, replace(freshness, fresh=current), shown)
 
 
-def _as_cells(facts: Mapping[str, Any] | None) -> ResultCells:
+def past_cells(run: Run, rows: Iterable[ResultHistory], *, packed: bool = True) -> dict[int, ResultCells]:
+    """Must-haves, supply maps and, with `packed`, the rated leaves of some candidates as they were: one statement.
+
+    Of a leaf its numbers, grade and records are kept; the raw value, its reason and its freshness are not.
+    """
+    columns = ("facts", "packed") if packed else ("facts",)
+    return {candidate: _as_cells(*kept) for candidate, kept in versions_of(run, rows, *columns).items()}
+
+
+def _as_cells(facts: Mapping[str, Any] | None, packed: bytes = b"") -> ResultCells:
     """What was kept of a candidate, in the form in which the present is read."""
     known = facts or {}
     gates = [
         {"gate": code, "label": label, "outcome": outcome, "reason": reason, "waived_until": waived}
         for code, label, outcome, reason, waived in known.get("gates", ())
     ]
-    detail = {"assumed": known.get("assumed", True), "lines": known.get("supply_map", [])}
-    return ResultCells(detail=detail, gates=gates)
+    leaves = {
+        code: {"evidence": records, "grade": grade}
+        for code, (records, grade) in known.get("evidence", {}).items()
+    }
+    detail = {
+        "assumed": known.get("assumed", True), "lines": known.get("supply_map", []), "leaves": leaves,
+    }  # fmt: skip
+    return ResultCells(detail=detail, gates=gates, packed=packed)
 
 
 # Scores over time ------------------------------------------------------------------------------------------------

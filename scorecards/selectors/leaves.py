@@ -1,12 +1,15 @@
 """Every criterion of many candidates, for bulk reading in pieces of any size."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from scorecards.models import Result, ResultCells, Run, Scorecard
+from django.db.models import QuerySet
+
+from scorecards.frameworks import Framework
+from scorecards.models import Result, ResultCells, ResultHistory, Run, Scorecard
 from scorecards.presentation import LeafFigures, leaf_figures
-from scorecards.selectors.criteria import criteria_of
 from vendors.models import Evidence
 
 AT_ONCE = 100
@@ -16,7 +19,7 @@ AT_ONCE = 100
 class Leaf:
     """One criterion of one candidate, with the candidate's row."""
 
-    result: Result
+    result: Result | ResultHistory
     figures: LeafFigures
     column: int
 
@@ -29,22 +32,39 @@ class Place:
     column: int
 
 
-def leaves_from(
-    scorecard: Scorecard, run: Run, start: Place | None = None, *, at_once: int = AT_ONCE
-) -> Iterator[Leaf]:
-    """The leaves of a published calculation from a place on; two queries for every `at_once` candidates."""
-    framework = criteria_of(scorecard.framework)
+@dataclass(frozen=True)
+class Shelf:
+    """Where leaves are read from: rows of candidates with their vendors, and the cells of some of them."""
+
+    run: Run
+    framework: Framework
+    rows: QuerySet[Any]
+    cells: Callable[[Sequence[Any]], Mapping[int, ResultCells]]
+
+
+def published(scorecard: Scorecard, run: Run, framework: Framework) -> Shelf:
+    """The present calculation."""
     rows = Result.objects.for_organization(scorecard.organization).filter(scorecard=scorecard)
-    rows = rows.select_related("candidate__vendor").order_by("candidate__public_id")
+    return Shelf(
+        run,
+        framework,
+        rows.select_related("candidate__vendor"),
+        lambda piece: packed_cells(scorecard, [row.candidate_id for row in piece]),
+    )
+
+
+def leaves_from(shelf: Shelf, start: Place | None = None, *, at_once: int = AT_ONCE) -> Iterator[Leaf]:
+    """The leaves of a calculation from a place on; two queries for every `at_once` candidates."""
+    rows = shelf.rows.order_by("candidate__public_id")
     if start is not None:
         rows = rows.filter(candidate__public_id__gte=start.candidate)
     while True:
         piece = list(rows[:at_once])
-        cells = packed_cells(scorecard, [row.candidate_id for row in piece])
+        cells = shelf.cells(piece)
         for row in piece:
             first = start.column if start is not None and row.candidate.public_id == start.candidate else 0
             found = (
-                leaf_figures(row, cells[row.candidate_id], run, framework)
+                leaf_figures(row, cells[row.candidate_id], shelf.run, shelf.framework)
                 if row.candidate_id in cells
                 else []
             )

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from django.db.models import QuerySet
+from django.db.models.fields.json import KeyTransform
 
 from cdmo_eval.core.errors import Unavailable
 from scorecards.frameworks import Framework
@@ -55,6 +56,18 @@ def result_rows(scorecard: Scorecard) -> QuerySet[Result]:
     """The scorecard's current rows in the order of the table, each with the freshness it was read with."""
     rows = Result.objects.for_organization(scorecard.organization).filter(scorecard=scorecard)
     return with_freshness(rows.select_related("candidate__vendor")).order_by("position", "id")
+
+
+def plain_rows(scorecard: Scorecard) -> QuerySet[Result]:
+    """The same rows without what they are shown with: to find and count the ones of a page."""
+    rows = Result.objects.for_organization(scorecard.organization).filter(scorecard=scorecard)
+    return rows.order_by("position", "id")
+
+
+def chosen_rows(scorecard: Scorecard, ids: Sequence[int]) -> list[Result]:
+    """These rows, complete, in this order."""
+    found = {row.pk: row for row in result_rows(scorecard).filter(pk__in=ids).order_by()}
+    return [found[pk] for pk in ids if pk in found]
 
 
 def last_run(scorecard: Scorecard) -> Run | None:
@@ -122,11 +135,16 @@ def shown_rows(
 
 
 def cells_of(scorecard: Scorecard, candidate_ids: Sequence[int]) -> dict[int, ResultCells]:
-    """Must-haves and supply maps of some candidates, without the packed numbers."""
+    """Must-haves and supply maps of some candidates, without the numbers and words of their criteria."""
     rows = ResultCells.objects.for_organization(scorecard.organization).filter(
         scorecard=scorecard, candidate_id__in=candidate_ids
     )
-    return {row.candidate_id: row for row in rows.defer("packed", "facts_digest").order_by("id")}
+    parts = {name: KeyTransform(name, "detail") for name in ("lines", "assumed")}
+    found = {}
+    for row in rows.defer("packed", "facts_digest", "detail").annotate(**parts).order_by("id"):
+        row.detail = {name: value for name in parts if (value := getattr(row, name)) is not None}
+        found[row.candidate_id] = row
+    return found
 
 
 def leaves_of(scorecard: Scorecard, result: Result) -> list[LeafFigures]:

@@ -41,6 +41,12 @@ def newest_framework(organization: Organization) -> Framework:
     return found
 
 
+def programs_for_holds(organization: Organization) -> list[tuple[str, str]]:
+    """Public id and name of every programme, archived ones too: a legal hold may be on their account."""
+    rows = Program.objects.for_organization(organization).order_by("name", "id")
+    return [(str(public_id), name) for public_id, name in rows.values_list("public_id", "name")]
+
+
 def program_list(organization: Organization) -> QuerySet[Program]:
     """Programmes by name, with their external ids."""
     rows: QuerySet[Program] = Program.objects.for_organization(organization)
@@ -108,10 +114,10 @@ def waiver_list(organization: Organization, scorecard: Scorecard) -> QuerySet[Ga
     )
 
 
-def run_list(organization: Organization, scorecard: Scorecard) -> QuerySet[Run]:
-    """The calculations of a scorecard, newest first."""
-    rows: QuerySet[Run] = Run.objects.for_organization(organization)
-    return rows.filter(scorecard=scorecard).order_by("-id")
+def run_list(organization: Organization, scorecard: Scorecard | None = None) -> QuerySet[Run]:
+    """The calculations of a scorecard, or of all of them, newest first."""
+    rows: QuerySet[Run] = Run.objects.for_organization(organization).order_by("-id")
+    return rows if scorecard is None else rows.filter(scorecard=scorecard)
 
 
 def check_pinned(scorecard: Scorecard, run_id: str, published: Run | None) -> None:

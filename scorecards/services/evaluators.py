@@ -8,6 +8,7 @@ from django.db import models, transaction
 
 from cdmo_eval.core import wakeup
 from cdmo_eval.core.errors import Conflict, FieldError, Invalid, NotFound, PermissionDenied
+from cdmo_eval.core.events import EventType, emit, named
 from cdmo_eval.core.models import User
 from cdmo_eval.core.policies import Actor, Permission
 from scorecards.engine.value_functions import Ordinal
@@ -82,6 +83,14 @@ def invite_evaluator(
         InvitedCandidate(organization=organization, invitation=row, candidate=candidate)
         for candidate in dict.fromkeys(candidates)
     )
+    emit(
+        organization_id=organization.pk, type=EventType.EVALUATOR_INVITED, subject_id=row.public_id, subject_type="invitation",
+        data={
+            "scorecard": named(scorecard), "deadline": deadline.isoformat() if deadline else "",
+            "to": [str(evaluator.public_id)],
+        },
+        now=now,
+    )  # fmt: skip
     return row
 
 
@@ -266,8 +275,11 @@ def _count_round(scorecard: Scorecard, *, now: datetime) -> None:
     waiting = Invitation.objects.for_organization(scorecard.organization).filter(
         scorecard=scorecard, submitted_at__isnull=False, counted_at__isnull=True, withdrawn_at__isnull=True
     )
-    for row in waiting.select_for_update(no_key=True).order_by("id"):
-        change(row, {"counted_at": now}, now=now)
+    rows = list(waiting.select_for_update(no_key=True).order_by("id"))
+    # who waited for the lock brings an earlier clock than who submitted meanwhile
+    counted = max([now, *(row.submitted_at for row in rows if row.submitted_at)])
+    for row in rows:
+        change(row, {"counted_at": counted}, now=now)
     wakeup.after_commit(scorecard.organization_id)
 
 

@@ -5,12 +5,15 @@ from decimal import Decimal
 from typing import Any
 
 from cdmo_eval.core.errors import FieldError
+from scorecards.services.proposal_terms import FLAGS
 from vendors.facts import FACTS
 from vendors.facts.schema import Choices, Day, FactValueError, Number, Rubric, YesNo
-from vendors.vocabulary import GateOperator
+from vendors.vocabulary import GateOperator, MustHaveTerm
 
 ORDERED = frozenset({GateOperator.AT_LEAST, GateOperator.AT_MOST, GateOperator.GREATER, GateOperator.LESS})
 PROPOSAL = "proposal."
+DEMANDABLE = frozenset({*MustHaveTerm, *FLAGS, "weeks_to_milestone"})
+"""What a must-have may ask of a proposal."""
 LONGEST_LIST = 100
 
 
@@ -20,7 +23,7 @@ def rule_errors(
     """What is wrong with a comparison. `criteria` are the codes of the criteria set, `where` the field that holds it."""
     prefix = f"{where}." if where else ""
     if subject not in criteria and subject not in FACTS and not _is_term(subject):
-        message = f"{subject or 'Nothing'} is neither a criterion nor a field. Name a criterion, such as DIG3, or a field, such as site.single_use_pct."
+        message = f"{subject or 'Nothing'} is neither a criterion nor a field. Name a criterion, such as DIG3, or a field, such as site.single_use_pct or proposal.serialisation."
         yield FieldError(f"{prefix}subject", "unknown", message)
         return
     if operator not in list(GateOperator):
@@ -33,7 +36,7 @@ def rule_errors(
 
 
 def _is_term(subject: str) -> bool:
-    return subject.startswith(PROPOSAL) and len(subject) > len(PROPOSAL)
+    return subject.startswith(PROPOSAL) and subject.removeprefix(PROPOSAL) in DEMANDABLE
 
 
 def _value_problem(subject: str, operator: GateOperator, value: Any, *, is_criterion: bool) -> str:

@@ -14,7 +14,8 @@ from scorecards.models import Run, Scorecard, Snapshot, SnapshotContent
 from scorecards.selectors.freshness import scorecard_freshness
 from scorecards.selectors.results import run_of
 from scorecards.snapshots.content import content_of
-from scorecards.snapshots.document import digest_of
+from scorecards.snapshots.decision import Decision
+from scorecards.snapshots.document import DECIDED, digest_of
 from vendors.services.writing import begin, clean, constraints_in_words, living
 
 NOT_FRESH = (
@@ -23,17 +24,19 @@ NOT_FRESH = (
 
 
 @transaction.atomic
-def freeze_calculation(*, scorecard: Scorecard, reason: str = "", by: Actor, now: datetime) -> Snapshot:
+def freeze_calculation(
+    *, scorecard: Scorecard, reason: str = "", decision: Decision | None = None, by: Actor, now: datetime
+) -> Snapshot:
     """Keep the published calculation for good, with everything its figures rest on. Freezing it again gives the same snapshot.
 
-    Raises Conflict before the first calculation, and when something changed since it: a frozen calculation never mixes
+    A `decision` made on it becomes part of what is kept. Raises Conflict before the first calculation, and when something changed since it: a frozen calculation never mixes
     figures with facts they were not made of.
     """
     begin(scorecard.organization, by, Permission.EDIT_SHORTLISTS)
     scorecard = Scorecard.objects.select_related("program", "framework", "organization").get(pk=scorecard.pk)
     living(scorecard)
     run = _published(scorecard, now=now)
-    frozen = canonical_json(_content(scorecard, run))
+    frozen = canonical_json(_decided(_content(scorecard, run), decision))
     if (
         _published(scorecard, now=now) != run
     ):  # an edit that was committed while it was read shows here at the latest
@@ -53,6 +56,25 @@ def freeze_calculation(*, scorecard: Scorecard, reason: str = "", by: Actor, now
         snapshot.save(force_insert=True)
         SnapshotContent.objects.create(organization=scorecard.organization, snapshot=snapshot, content=frozen)
     return snapshot
+
+
+def published_document(*, scorecard: Scorecard, now: datetime) -> dict[str, Any]:
+    """What freezing the published calculation would keep; nothing is kept. Raises as `freeze_calculation` does."""
+    scorecard = Scorecard.objects.select_related("program", "framework", "organization").get(pk=scorecard.pk)
+    run = _published(scorecard, now=now)
+    content = _content(scorecard, run)
+    if _published(scorecard, now=now) != run:
+        raise Conflict(NOT_FRESH, code="not_fresh")
+    return content
+
+
+def _decided(content: dict[str, Any], decision: Decision | None) -> dict[str, Any]:
+    """The document with the decision that was made on this very calculation."""
+    if decision is None:
+        return content
+    if decision["versions"]["output_digest"] != content["run"]["output_digest"]:
+        raise Conflict(NOT_FRESH, code="not_fresh")
+    return content | {"format": DECIDED, "decision": decision}
 
 
 def _published(scorecard: Scorecard, *, now: datetime) -> Run:

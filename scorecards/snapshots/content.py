@@ -161,12 +161,18 @@ def _records(frame: Frame, kept: Iterable[ResultCells]) -> dict[int, dict[str, A
         for pk in leaf.get("evidence", ())
     }
     rows = (
-        Evidence.objects.for_organization(frame.scorecard.organization).filter(pk__in=wanted).order_by("id")
+        Evidence.objects.for_organization(frame.scorecard.organization)
+        .filter(pk__in=wanted)
+        .select_related("vendor", "file")
+        .order_by("id")
     )
     return {
         row.pk: {
             "id": str(row.public_id), "version": row.version, "target": row.target, "grade": row.grade, "claim_type": row.claim_type,
-            "obtained_on": row.obtained_on.isoformat(), "digest": evidence_digest(row),
+            "obtained_on": row.obtained_on.isoformat(), "digest": evidence_digest(row), "vendor": row.vendor.name,
+            "valid_until": row.valid_until.isoformat() if row.valid_until else "", "reviewed_by": row.reviewed_by,
+            "reviewed_on": row.reviewed_on.isoformat() if row.reviewed_on else "", "source_kind": row.source_kind, "source": row.source,
+            "file": {"name": row.file.name, "sha256": row.file.sha256} if row.file else None,
         }
         for row in rows
     }  # fmt: skip

@@ -12,8 +12,13 @@ from typing import Any
 from scorecards.engine.digest import canonical_json
 
 FORMAT = "cdmo-eval/frozen-calculation/1"
+DECIDED = "cdmo-eval/frozen-calculation/2"
+"""With a part `decision`: what was decided on the calculation and is signed (see `decision`)."""
+FORMATS = (FORMAT, DECIDED)
 PART_DIGITS = 16
 LISTS = ("candidates", "evidence", "waivers", "must_haves")
+TABLES = ("decision",)
+"""Sections whose entries are named in the digests of parts, and the entries of their lists."""
 CELL = ("low", "point", "high", "known", "verified", "strength")
 """The numbers of a cell, ppm, in the order of the engine."""
 
@@ -32,15 +37,21 @@ def parts_of(content: Mapping[str, Any]) -> dict[str, str]:
 
 def _parts(content: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     for name, section in content.items():
-        if name not in LISTS or not isinstance(section, list):
+        if name in TABLES and isinstance(section, Mapping):
+            yield from ((f"{name}.{key}", part) for key, part in section.items())
+        elif name not in LISTS or not isinstance(section, list):
             yield name, section
-            continue
-        yield f"{name}.length", len(section)
-        for number, entry in enumerate(section):
-            if isinstance(entry, Mapping):
-                yield from ((f"{name}[{number}].{key}", part) for key, part in entry.items())
-            else:
-                yield f"{name}[{number}]", entry
+        else:
+            yield from _entries(name, section)
+
+
+def _entries(name: str, section: list[Any]) -> Iterator[tuple[str, Any]]:
+    yield f"{name}.length", len(section)
+    for number, entry in enumerate(section):
+        if isinstance(entry, Mapping):
+            yield from ((f"{name}[{number}].{key}", part) for key, part in entry.items())
+        else:
+            yield f"{name}[{number}]", entry
 
 
 def file_of(content: Mapping[str, Any]) -> bytes:

@@ -10,28 +10,17 @@ import numpy as np
 from scorecards.engine import ENGINE_VERSION
 from scorecards.engine.aggregate import Stage, Thresholds, aggregate
 from scorecards.engine.cells import Cells, CellState, MissingPolicy
-from scorecards.engine.digest import DigestError, candidate_digest, canonical_json, scorecard_digest
+from scorecards.engine.digest import candidate_digest, canonical_json, scorecard_digest
 from scorecards.engine.ranks import rank_candidates
 from scorecards.models.result import FIGURES
 from scorecards.publishing import STANDINGS, Listed, Rows, figures
-from scorecards.snapshots.document import CELL, FORMAT, digest_of, parts_of
+from scorecards.snapshots.decision_check import decision_differences
+from scorecards.snapshots.differences import Difference, shortened
+from scorecards.snapshots.document import CELL, DECIDED, FORMATS, digest_of, parts_of
 
 STANDS_FOR_NULL = {"rank": 0, "best_rank": 0, "worst_rank": 0, "score_exact": -1}
-UNREADABLE = (KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError, RecursionError)
+UNREADABLE = (KeyError, TypeError, ValueError, IndexError, AttributeError, ArithmeticError, RecursionError)
 """What a document with the wrong shape makes of an honest calculation."""
-LONGEST_SHOWN = 80
-
-
-@dataclass(frozen=True)
-class Difference:
-    """Where a document says something else than follows from it. `path` is a place in its content."""
-
-    path: str
-    frozen: str
-    found: str
-
-    def __str__(self) -> str:
-        return f"{self.path}: frozen as {self.frozen}, comes out as {self.found}"
 
 
 @dataclass(frozen=True)
@@ -91,7 +80,7 @@ def verify_file(data: bytes) -> Verification:
             "",
             0,
             0,
-            (Difference("the file", "a frozen calculation", _short(error)),),
+            (Difference("the file", "a frozen calculation", shortened(error)),),
             untouched=False,
         )
     changed = (
@@ -100,7 +89,7 @@ def verify_file(data: bytes) -> Verification:
         else [Difference("the file", "canonical JSON", f"other bytes from byte {_first(data, whole)} on")]
     )
     if digest_of(canonical) != digest:
-        changed.append(Difference("digest", _short(digest), digest_of(canonical)))
+        changed.append(Difference("digest", shortened(digest), digest_of(canonical)))
     changed += _changed_parts(content, parts)
     return verify_content(content, digest=str(digest), changed=tuple(changed))
 
@@ -119,13 +108,15 @@ def verify_content(content: Any, *, digest: str, changed: tuple[Difference, ...]
     recomputed = digest_of(canonical_json(content))
     try:
         engine_version = str(content["run"]["engine_version"])
-        if content["format"] != FORMAT:
-            raise ValueError(f"{content['format']} is not {FORMAT}")
+        if content["format"] not in FORMATS:
+            raise ValueError(f"{content['format']} is none of {', '.join(FORMATS)}")
         rows = _recalculated(content)
         found = [*_figures(content["candidates"], rows), *_facts(content), *_digests(content, rows)]
+        if content["format"] == DECIDED:
+            found += decision_differences(content)
         count = len(content["candidates"]) * len(FIGURES)
     except UNREADABLE as error:
-        found = [Difference("content", "a calculation", f"cannot be worked out: {_short(error)}")]
+        found = [Difference("content", "a calculation", f"cannot be worked out: {shortened(error)}")]
     candidates = count // len(FIGURES)
     return Verification(
         digest, recomputed, engine_version, candidates, count, (*changed, *found), untouched=not changed
@@ -140,7 +131,7 @@ def _changed_parts(content: Any, parts: Any) -> Iterator[Difference]:
     present = parts_of(content)
     for path in sorted({*present, *parts}):
         if present.get(path) != parts.get(path):
-            yield Difference(path, _short(parts.get(path, "absent")), present.get(path, "absent"))
+            yield Difference(path, shortened(parts.get(path, "absent")), present.get(path, "absent"))
 
 
 def _recalculated(content: Mapping[str, Any]) -> Rows:
@@ -218,12 +209,12 @@ def _figures(candidates: Sequence[Mapping[str, Any]], rows: Rows) -> Iterator[Di
             if isinstance(value, list) and isinstance(frozen, list) and len(value) == len(frozen):
                 pairs = enumerate(zip(frozen, value, strict=True))
                 yield from (
-                    Difference(f"{at}[{i}]", _short(was), _short(now))
+                    Difference(f"{at}[{i}]", shortened(was), shortened(now))
                     for i, (was, now) in pairs
                     if was != now
                 )
             else:
-                yield Difference(at, _short(frozen), _short(value))
+                yield Difference(at, shortened(frozen), shortened(value))
 
 
 def _facts(content: Mapping[str, Any]) -> Iterator[Difference]:
@@ -235,7 +226,7 @@ def _facts(content: Mapping[str, Any]) -> Iterator[Difference]:
             continue
         found = candidate_digest(one["facts"], cells).hex()
         if found != one["facts_digest"]:
-            yield Difference(f"candidates[{number}].facts_digest", _short(one["facts_digest"]), found)
+            yield Difference(f"candidates[{number}].facts_digest", shortened(one["facts_digest"]), found)
 
 
 def _digests(content: Mapping[str, Any], rows: Rows) -> Iterator[Difference]:
@@ -247,7 +238,7 @@ def _digests(content: Mapping[str, Any], rows: Rows) -> Iterator[Difference]:
         ("output_digest", rows.digest()),
     ):
         if run[name] != found:
-            yield Difference(f"run.{name}", _short(run[name]), found)
+            yield Difference(f"run.{name}", shortened(run[name]), found)
     identity = content["identity"]
     for name, told in (
         ("policy", content["policy"]),
@@ -255,7 +246,7 @@ def _digests(content: Mapping[str, Any], rows: Rows) -> Iterator[Difference]:
         ("weights", content["weights"]),
     ):
         if identity[name] != told:
-            yield Difference(f"identity.{name}", _short(identity[name]), _short(told))
+            yield Difference(f"identity.{name}", shortened(identity[name]), shortened(told))
 
 
 def _first(data: bytes, other: bytes) -> int:
@@ -263,8 +254,3 @@ def _first(data: bytes, other: bytes) -> int:
     return next(
         (i for i, (a, b) in enumerate(zip(data, other, strict=False)) if a != b), min(len(data), len(other))
     )
-
-
-def _short(value: object) -> str:
-    text = value.message if isinstance(value, DigestError) else str(value)
-    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"

@@ -1,4 +1,4 @@
-"""One vendor on a scorecard: every criterion, the must-haves, the supply map, waivers."""
+"""One vendor on a scorecard: every criterion, the must-haves, waivers."""
 
 from typing import Any
 from uuid import UUID
@@ -7,17 +7,15 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from cdmo_eval.core.errors import DomainError, NotFound
 from cdmo_eval.core.policies import Actor, Permission, allows, require
-from scorecards.forms.candidate import SPARE_LINES, SupplyMapForm, WaiverForm
+from scorecards.forms.candidate import WaiverForm
 from scorecards.models import Candidate, GateWaiver, Scorecard
-from scorecards.selectors.candidates import candidate_page, supply_choices
+from scorecards.selectors.candidates import candidate_page
 from scorecards.selectors.pages import find_candidate, find_scorecard
-from scorecards.selectors.scorecards import candidate_list, waiver_list
-from scorecards.selectors.supply_maps import supply_maps
-from scorecards.services.candidates import update_candidate
+from scorecards.selectors.scorecards import waiver_list
 from scorecards.services.waivers import (
     approve_waiver,
     asking_permission,
@@ -64,55 +62,6 @@ def _show(
         **status_context(scorecard, shown.ranking.freshness, actor),
     }  # fmt: skip
     return page(request, "scorecards/candidate.html", context, status=status)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def supply_map(request: HttpRequest, scorecard_id: UUID, candidate_id: UUID) -> HttpResponse:
-    """Say which site does which step; emptied, the best-fitting sites are assumed again."""
-    actor, now = signed_in(request, Permission.EDIT_CANDIDATES), timezone.now()
-    scorecard = find_scorecard(actor.organization, scorecard_id)
-    found = candidate_list(actor.organization).get(pk=find_candidate(scorecard, candidate_id).pk)
-    present = supply_maps([found], as_of=scorecard.as_of or now.date())[found.pk]
-    choices = supply_choices(found)
-    form = SupplyMapForm(
-        found, choices.sites, choices.partners, choices.capabilities, len(present.steps) + SPARE_LINES,
-        request.POST if request.method == "POST" else None, initial=SupplyMapForm.initial_of(found, present),
-    )  # fmt: skip
-    status = 200
-    if request.method == "POST":
-        status = 400
-        if form.is_valid():
-            try:
-                steps = [] if request.POST.get("assume") else form.supply_map()
-                update_candidate(
-                    candidate=found,
-                    expected_version=form.cleaned_data["version"],
-                    by=actor,
-                    now=now,
-                    supply_map=steps,
-                )
-            except DomainError as error:
-                status = say(form, _renamed(error))
-            else:
-                messages.success(request, "Supply map saved. The ranking is being recomputed.")
-                return go(reverse("scorecards:candidate", args=[scorecard_id, candidate_id]))
-    context = {
-        "scorecard": scorecard,
-        "candidate": found,
-        "form": form,
-        "assumed": present.assumed,
-        "stale": status == 412,
-    }
-    return page(request, "scorecards/supply_map.html", context, status=status)
-
-
-def _renamed(error: DomainError) -> DomainError:
-    """The service names a step's partner by its column."""
-    error.errors = tuple(
-        type(part)(part.field.replace(".partner_vendor", ".partner"), part.code, part.message)
-        for part in error.errors
-    )
-    return error
 
 
 @require_POST

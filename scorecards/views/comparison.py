@@ -74,7 +74,7 @@ def compare_page(request: HttpRequest, scorecard_id: UUID) -> HttpResponse:
     context = {
         "scorecard": scorecard, "found": found, "refused": refused, "policy": Policy(scorecard.policy), "stage": Stage(scorecard.stage),
         "back_url": _back(request.GET, scorecard), "place": {name: request.GET[name] for name in PLACE if request.GET.get(name)},
-        "picked": asked, "rows": pickable_rows(scorecard, asked),
+        "compared": ",".join(asked), "picked": asked, "rows": pickable_rows(scorecard, asked),
     }  # fmt: skip
     if found is not None:
         context |= _drawn(found, request.GET, asked)

@@ -4,9 +4,13 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from cdmo_eval.core.notifications import last_look, notifications_of
 from cdmo_eval.core.policies import Permission, allows
+from cdmo_eval.http.pages.notifications import notification_line
 from scorecards.selectors import dashboard as reads
 from scorecards.views.edge import page, signed_in
+
+NEWS_SHOWN = 12
 
 
 @require_safe
@@ -17,7 +21,13 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     commercial = allows(actor, Permission.VIEW_COMMERCIAL)
     lines = reads.scorecard_lines(organization, now=now)
     contradictions = reads.open_contradictions(organization, as_of=today, commercial=commercial)
+    looked = last_look(by=actor, now=now)
+    news = notifications_of(actor)
+    if looked is not None:
+        news = news.filter(at__gt=looked)
     context = {
+        "looked": looked,
+        "news": [notification_line(row) for row in news[:NEWS_SHOWN]],
         "steps": reads.first_steps(organization),
         "lines": lines,
         "failed": [line for line in lines if line.state == "failed"],

@@ -124,6 +124,7 @@ def ranking_context(request: HttpRequest, actor: Actor, scorecard: Scorecard) ->
         "policy": Policy(scorecard.policy),
         "stage": Stage(scorecard.stage),
         "may_edit": allows(actor, Permission.EDIT_SCORECARDS),
+        "may_see_offers": allows(actor, Permission.VIEW_COMMERCIAL),
         "may_export": allows(actor, Permission.EXPORT),
         "may_shortlist": allows(actor, Permission.EDIT_SHORTLISTS),
         "may_answer": allows(actor, Permission.EDIT_VENDORS) and allows(actor, Permission.EDIT_EVIDENCE),

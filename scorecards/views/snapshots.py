@@ -17,6 +17,7 @@ from scorecards.forms.snapshots import FreezeForm
 from scorecards.models import Scorecard, Snapshot
 from scorecards.selectors.freshness import scorecard_freshness
 from scorecards.selectors.pages import find_scorecard
+from scorecards.selectors.signatures import held_against, signature_list
 from scorecards.selectors.snapshots import snapshot_bytes, snapshot_content, snapshot_list
 from scorecards.services.snapshots import freeze_calculation
 from scorecards.snapshots.verification import verify_stored
@@ -68,6 +69,7 @@ def frozen(request: HttpRequest, scorecard_id: UUID, snapshot_id: UUID) -> HttpR
         "more": max(0, len(content["candidates"]) - MOST_SHOWN),
         "check": verify_stored(snapshot_bytes(row), digest=row.digest) if check else None,
         "may_download": allows(actor, Permission.VIEW_COMMERCIAL),
+        "signatures": held_against(signature_list(actor.organization, snapshot_id=row.public_id), row.digest),
     }  # fmt: skip
     return page(request, "scorecards/frozen.html", context)
 

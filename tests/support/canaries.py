@@ -14,11 +14,32 @@ from cdmo_eval.core.models.tenant import TenantRow
 KEPT = {
     "core_idempotencykey.actor": "names a token or a person by its key",
     "core_idempotencykey.body_sha256": "a digest",
+    "core_notification.subject_type": "a code",
+    "core_notification.type": "a code",
+    "core_webhookattempt.error": "a code",
+    "core_webhookendpoint.types": "codes",
+    "core_refusedsignature.subject_type": "a code",
+    "core_signature.declaration": "signed later; what was declared carries the canary",
+    "core_signature.digest": "a digest",
+    "core_signature.printed_name": "signed later, by a person whose name carries the canary",
+    "core_signature.subject_type": "a code",
     "scorecards_consensus.leaf": "a code",
+    "scorecards_export.content_type": "decides how the file is answered",
+    "scorecards_export.file_name": "asked for later, of a scorecard whose name carries the canary",
+    "scorecards_export.needs": "codes",
+    "scorecards_export.requested_by_name": "asked for later, by a person whose name carries the canary",
+    "scorecards_export.scopes": "codes",
+    "scorecards_export.sha256": "a digest",
+    "scorecards_export.storage_name": "names the bytes on disk",
+    "scorecards_export.subject": "asked for later, of a scorecard whose name carries the canary",
     "scorecards_framework.code": "a code",
     "scorecards_framework.digest": "a digest",
     "scorecards_invitation.leaves": "codes",
     "scorecards_preregistration.digest": "a digest",
+    "scorecards_questionnairecopy.digest": "a digest",
+    "scorecards_questionnaireitem.target": "a code",
+    "scorecards_questionnairequestion.criterion": "a code",
+    "scorecards_questionnairequestion.target": "a code",
     "scorecards_rating.leaf": "a code",
     "scorecards_resultcells.rating_key": "a digest",
     "scorecards_ruleschange.digest": "a digest",
@@ -26,6 +47,9 @@ KEPT = {
     "scorecards_run.input_digest": "a digest",
     "scorecards_run.output_digest": "a digest",
     "scorecards_scorecardgate.code": "a code",
+    "scorecards_shortlistdecision.superseded_by_name": "superseded later, by a person whose name carries the canary",
+    "scorecards_shortlistdecision.superseded_reason": "superseded later, for a reason that carries the canary",
+    "scorecards_shortlistitem.added_state": "a code",
     "scorecards_simulation.key": "a digest",
     "scorecards_snapshot.digest": "a digest",
     "scorecards_snapshot.frozen_by_name": "frozen later, by a person whose name carries the canary",
@@ -33,6 +57,7 @@ KEPT = {
     "vendors_evidence.target": "a code",
     "vendors_evidencerevision.target": "a code",
     "vendors_externalid.system": "part of addresses",
+    "vendors_importentry.table_name": "names a table",
     "vendors_storedfile.content_type": "decides how the file is answered",
     "vendors_storedfile.storage_name": "names the bytes on disk",
     "vendors_uploadedload.storage_name": "names the bytes on disk",
@@ -47,6 +72,8 @@ CODES = (
     "scorecards_program.pipeline_modalities",
     "scorecards_program.required_operations",
     "scorecards_program.required_services",
+    "scorecards_proposal.stand_alone_stages",
+    "scorecards_questionnairequestion.modality",
     "scorecards_scorecardgate.subject",
     "scorecards_supplyline.operation",
     "vendors_capability.modality",
@@ -59,6 +86,7 @@ CODES = (
     "vendors_evidencerevision.modality",
     "vendors_evidencerevision.operation",
     "vendors_evidencerevision.source_kind",
+    "vendors_importmapping.header_digest",
     "vendors_listscreen.list_name",
     "vendors_qualification.operation",
     "vendors_qualification.status",
@@ -80,10 +108,15 @@ CODES = (
 """Columns of text that take no canary because a constraint lets in nothing but codes."""
 COMMERCIAL = "COMMERCIAL"
 """What stands in the words of commercial rows, beside the canary."""
+COMMERCIAL_ANSWERS = """
+UPDATE scorecards_questionnaireanswer a SET comment = %s || a.id FROM scorecards_questionnaireitem i
+WHERE i.organization_id = a.organization_id AND i.id = a.item_id AND i.target = 'COM1' AND a.organization_id = %s"""
+"""What a vendor answers about its price is commercial too."""
 SHORTEST = 24
 """A column with fewer characters holds codes only."""
 EXTRA_JSON = (
     "core_job.parameters",
+    "core_notification.data",
     "core_job.result",
     "vendors_uploadedrecord.raw",
     "vendors_uploadedrecordversion.content",
@@ -115,12 +148,14 @@ def write_canaries(organization: Organization, canary: str) -> list[str]:
     with owner_connection(), transaction.atomic():
         for model in tenant_models():
             table = model._meta.db_table
+            words = f"{canary}-{COMMERCIAL}" if getattr(model, "commercial", False) else canary
             for column in text_columns(model):
                 name = f"{table}.{column.column}"
-                if name not in KEPT and not _put(organization, canary, table, column):
+                if name not in KEPT and not _put(organization, words, table, column):
                     refused.append(name)
             if any(column.column == "confidentiality" for column in model._meta.local_fields):
                 _mark_commercial(organization, canary, model)
+        _execute(COMMERCIAL_ANSWERS, f"{canary}-{COMMERCIAL}-", organization.pk)
         for name in EXTRA_JSON:
             table, column = name.split(".")
             _execute(

@@ -31,31 +31,46 @@ ARGUMENTS = {
     "candidate_id": "candidate",
     "capability_id": "capability",
     "certificate_id": "certificate",
+    "copy_id": "questionnairecopy",
     "contact_id": "contact",
     "evidence_id": "evidence",
+    "export_id": "export",
     "framework_id": "framework",
+    "hold_id": "legalhold",
     "file_id": "storedfile",
     "invitation_id": "invitation",
+    "item_id": "questionnaireitem",
     "import_id": "uploadedload",
     "job_id": "job",
     "match_id": "recordmatch",
     "member_id": "membership",
     "note_id": "note",
+    "other_id": "partner",
+    "notification_id": "notification",
     "program_id": "program",
+    "proposal_id": "proposal",
     "qualification_id": "qualification",
+    "questionnaire_id": "questionnaire",
+    "rate_id": "exchangerate",
     "run_id": "run",
     "scorecard_id": "scorecard",
     "screen_id": "listscreen",
     "service_id": "serviceoffering",
     "set_id": "weightset",
+    "shortlist_id": "shortlist",
+    "entry_id": "shortlistitem",
     "site_id": "site",
     "snapshot_id": "snapshot",
     "token_id": "apitoken",
     "vendor_id": "vendor",
     "waiver_id": "gatewaiver",
+    "webhook_id": "webhookendpoint",
+    "delivery_id": "webhookdelivery",
 }
 KINDS = {"service": "serviceoffering", "result": "candidate"}
 """Rows that go by another name in an address than in a World."""
+PUBLIC = {"publicload"}
+"""Rows that belong to nobody: every organisation reads them."""
 WORDS = {
     "leaf": "SVC3",
     "criterion": "MOD1",
@@ -64,6 +79,8 @@ WORDS = {
     "code": "A",
     "format": "csv",
     "kind": "csv",
+    "slug:kind": "sites",
+    "meaning": "authored",
 }
 """Arguments that are words, with one that is understood."""
 
@@ -102,7 +119,8 @@ class Route:
     def named_by(self, method: str) -> list[str]:
         """Arguments that name a row which must be there: not the id that an upsert gives to a new one."""
         upsert = method == "PUT" and "by-external-id" in self.pattern
-        return [] if upsert else [name for name in self.converters if name == "value" or name in self.ids]
+        named = [name for name in self.converters if name == "value" or name in self.ids]
+        return [] if upsert else [name for name in named if name == "value" or self.row_named(name) not in PUBLIC]
 
     def row_named(self, argument: str) -> str:
         """The name of the row in a World that an argument stands for."""
@@ -125,7 +143,7 @@ class Route:
                 kind_of = self.pattern.split("/")[2].removesuffix("s")
                 value = owner.external_ids[kind_of] if owner else "nothing"
             elif name in WORDS:
-                value = WORDS[name]
+                value = WORDS.get(f"{kind}:{name}", WORDS[name])
             elif owner is None:
                 value = str(new_public_id())
             else:

@@ -1,7 +1,8 @@
 """A pytest plugin, loaded before Django's settings: throw-away PostgreSQL and Valkey for this test run.
 
 Never the servers of `make run`: every run has its own folder and its own ports. With DATABASE_URL set (a PostgreSQL of
-your own), that is used instead.
+your own), that is used instead. Each of several workers has servers of its own: what PostgreSQL calls settled waits for
+the open transactions of all its databases, so in one server the tests of one worker would wait for those of another.
 """
 
 import atexit
@@ -19,12 +20,15 @@ _started: list[tuple[EmbeddedServers, Path]] = []
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_load_initial_conftests() -> None:
-    """Start the servers in the controlling process; workers inherit the addresses."""
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    """Start the servers in the process that runs tests: this one, or each worker."""
     os.environ.setdefault("CDMO_LOG_LEVEL", "WARNING")
     if os.environ.get("DATABASE_URL"):
         return
-    remove_leftovers(Path(tempfile.gettempdir()))
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        remove_leftovers(Path(tempfile.gettempdir()))
+        if getattr(early_config.known_args_namespace, "numprocesses", None):
+            return
     folder = Path(tempfile.mkdtemp(prefix=PREFIX))
     folder.chmod(0o755)
     (folder / "owner").write_text(str(os.getpid()))

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
-from django.db import connections
+import psycopg
+from django.db import OperationalError, connections
 
 T = TypeVar("T")
 
@@ -33,3 +34,13 @@ class Beside:
     def close(self) -> None:
         """Wait for all."""
         self._pool.shutdown()
+
+
+def patiently(work: Callable[[], T]) -> T:
+    """Work that is tried again when it waited too long for a lock, as the 503 asks callers to do."""
+    while True:
+        try:
+            return work()
+        except OperationalError as error:
+            if not isinstance(error.__cause__, psycopg.errors.LockNotAvailable):
+                raise

@@ -12,30 +12,61 @@ from typing import Any
 
 from django.core.management import call_command
 
-from cdmo_eval.core.models import ApiToken, IdempotencyKey, Job, Membership, Organization, User
+from cdmo_eval.core.db.base import owner_connection
+from cdmo_eval.core.models import (
+    ApiToken,
+    IdempotencyKey,
+    Job,
+    Membership,
+    Notification,
+    Organization,
+    User,
+    WebhookAttempt,
+)
 from cdmo_eval.core.models.tenant import TenantRow
+from cdmo_eval.core.notifications import choose
 from cdmo_eval.core.policies import ALL_SCOPES
+from cdmo_eval.core.retention import lift_hold, place_hold
 from cdmo_eval.core.roles import Role
+from cdmo_eval.core.signatures import record_refused_signature
 from cdmo_eval.core.tenancy import organization_scope
 from cdmo_eval.core.tokens import create_token
+from cdmo_eval.core.webhooks.endpoints import create_endpoint, send_test
 from scorecards import recompute
-from scorecards.models import Candidate, ConsistencyFinding, RulesChange, Run, ScorecardGate
+from scorecards.models import (
+    Candidate,
+    ConsistencyFinding,
+    ExportFormat,
+    ExportKind,
+    RulesChange,
+    Run,
+    ScorecardGate,
+)
 from scorecards.selectors.simulations import Request as Simulated
 from scorecards.services.candidates import update_candidate
+from scorecards.services.decisions import sign_decision, supersede_decision
 from scorecards.services.evaluators import record_consensus
+from scorecards.services.export_slices import write_slice
+from scorecards.services.exports import request_export
 from scorecards.services.preregistration import lock_weights
 from scorecards.services.programs import create_program
+from scorecards.services.proposals import withdraw_proposal
+from scorecards.services.questionnaire_reviews import Decision, review_answers
+from scorecards.services.questionnaires import withdraw_copy
+from scorecards.services.shortlists import change_shortlist, create_shortlist, declare_interests, remark
 from scorecards.services.simulations import count_slice, request_simulation
 from scorecards.services.snapshots import freeze_calculation
 from scorecards.services.waivers import request_waiver
 from scorecards.services.weight_sets import create_weight_set
 from tests.factories import evaluators as evaluate
+from tests.factories import questionnaires as ask
 from tests.factories import scorecards as judge
 from tests.factories import vendors as make
 from tests.factories.core import Team, make_team
+from tests.factories.proposals import line, make_proposal, make_rate
 from tests.support.canaries import tenant_models, write_canaries
 from vendors import services
-from vendors.models import ExternalId, StandingChange, UploadedLoad
+from vendors.models import ExternalId, ImportEntry, ImportMapping, PublicLoad, StandingChange, UploadedLoad
 from vendors.regulatory.records import RegulatoryRecord
 from vendors.vocabulary import RecordKind
 
@@ -88,8 +119,14 @@ def make_world(slug: str) -> World:
     with organization_scope(team.organization.pk, team.actor()):
         _profile(world)
         _dealings(world)
+        _notices(world)
         _judgement(world)
+        _webhooks(world)
     _change_after_the_lock(world)
+    with owner_connection():
+        world.rows["publicload"] = PublicLoad.objects.create(
+            kind="fda_inspections", read_on=clock().date(), loaded_at=clock()
+        )
     world.without_canary = write_canaries(world.organization, world.canary)
     _calculate(world)
     _tokens(world)
@@ -116,6 +153,7 @@ def _profile(world: World) -> None:
     by = make.somebody(organization)
     services.archive_vendor(vendor=archived, expected_version=None, by=by, now=now)
     rows["vendoralias"] = services.add_alias(vendor=vendor, name="Alder AG", by=by)
+    rows["distinctvendors"] = services.keep_apart(vendor=vendor, other=partner, by=by)
     rows["vendorpartnership"] = services.create_partnership(
         vendor=vendor, partner_vendor=partner, by=by, now=now, region="EUROPE"
     )
@@ -143,7 +181,24 @@ def _profile(world: World) -> None:
     rows["recordmatch"] = services.match_record(
         site=site, record=record, by=world.team.actor(Role.QUALITY), now=now
     )
-    rows["uploadedload"] = _loads(world)
+    rows["uploadedload"] = load = _loads(world)
+    ImportMapping.objects.create(
+        organization=organization,
+        kind="contacts",
+        header_digest="0" * 64,
+        mapping={},
+        used_at=now,
+        by_name="x",
+    )
+    ImportEntry.objects.create(
+        organization=organization,
+        load=load,
+        table_name="vendors_vendor",
+        row_id=vendor.pk,
+        op="U",
+        before={},
+        after={},
+    )
     services.refresh_standings(organization=organization, as_of=now.date())
 
 
@@ -239,13 +294,33 @@ def _dealings(world: World) -> None:
     )
 
 
+def _notices(world: World) -> None:
+    """The manager was told of an event, and chose how; a legal hold stands and another one is lifted."""
+    now, organization, manager, admin = (
+        clock(),
+        world.organization,
+        world.team.actor(),
+        world.team.actor(Role.ADMIN),
+    )
+    world.rows["notification"] = Notification.objects.create(
+        organization=organization, recipient=manager.user, seq=1, kind="vendors", type="vendor.archived", subject_type="vendor",
+        subject_id=world.rows["vendor"].public_id, data={"vendor": {"name": world.canary}}, at=now,
+    )  # fmt: skip
+    choose(by=manager, given={"vendors": {"email": "weekly"}})
+    world.rows["legalhold"] = place_hold(
+        organization=organization, matter="A dispute", reason="Counsel asks", by=admin, now=now
+    )
+    lifted = place_hold(organization=organization, matter="Another", reason="As well", by=admin, now=now)
+    lift_hold(hold=lifted, reason="Settled", expected_version=None, by=admin, now=now)
+
+
 def _judgement(world: World) -> None:
     now, rows, organization, manager = clock(), world.rows, world.organization, world.team.actor()
     rows["program"] = program = create_program(
         organization=organization, by=manager, now=now, name="Antibody", modality="MAB", phase_now="PH1", phase_target="PH2",
         target_markets=["US", "EU"], need_first_gmp_date=date(now.year + 1, 1, 1), required_services=["FORM_DEV"],
         scale_needs=[{"operation": "UPSTREAM", "at": "now", "value": 200, "unit": "L"}], sponsor="S", sub_type="T", route="iv",
-        scope_items=["item"], exclusions=["none"], external_ids=[{"system": "erp", "value": "P-1"}],
+        scope_items=["item"], budget_amount=1000, budget_currency="USD", weeks_to_milestone=40, exclusions=["none"], external_ids=[{"system": "erp", "value": "P-1"}],
     )  # fmt: skip
     rows["scorecard"] = scorecard = judge.make_scorecard(
         program, name="First look", now=now, external_ids=[{"system": "erp", "value": "C-1"}]
@@ -284,6 +359,74 @@ def _judgement(world: World) -> None:
         now=now,
     )
     _opinions(world)
+    _questions(world)
+    _offers(world)
+    _shortlists(world)
+
+
+def _offers(world: World) -> None:
+    """A proposal with a line, one that was withdrawn, and a rate."""
+    rows, manager = world.rows, world.team.actor()
+    proposal = make_proposal(
+        rows["candidate"], line("item", 100, assumption="x", unit="batch"), now=clock(), signed_offer=rows["storedfile"],
+        payment_terms="x", cancellation_fees="x", stand_alone_stages=["PH1"], must_have_terms={"ip_owner": "sponsor"},
+    )  # fmt: skip
+    rows["proposal"], rows["proposalline"] = proposal, proposal.lines.get()
+    slip = make_proposal(rows["candidate"], line("item", 1), now=clock())
+    (rows["proposalwithdrawal"],) = withdraw_proposal(proposal=slip, reason="x", by=manager, now=clock())
+    rows["exchangerate"] = make_rate(world.organization, "EUR", "USD", "1.1", now=clock())
+
+
+def _shortlists(world: World) -> None:
+    """An open shortlist that people talk about, and one that is signed once it is calculated."""
+    now, rows, procurement = clock(), world.rows, world.team.actor(Role.PROCUREMENT)
+    rows["rival"] = Candidate.objects.get(program=rows["program"], vendor=rows["partner"], label="")
+    for name in ("signedshortlist", "shortlist"):
+        rows[name] = create_shortlist(
+            scorecard=rows["scorecard"], name=name, candidates=[rows["candidate"], rows["rival"]], purpose="x", by=procurement, now=now
+        )  # fmt: skip
+        declare_interests(shortlist=rows[name], conflict=True, text="Shares", by=procurement, now=now)
+        rows["conflictdeclaration"] = rows[name].declarations.get()
+        rows["shortlistremark"] = remark(
+            shortlist=rows[name], text="x", kind="dissent", by=procurement, now=now
+        )
+        change_shortlist(
+            shortlist=rows[name], expected_version=None, reason="x", next_steps="x", by=procurement, now=now
+        )
+    rows["shortlistitem"] = rows["shortlist"].items.get(candidate=rows["rival"])
+    rows["refusedsignature"] = record_refused_signature(
+        subject_type="shortlist", subject_id=rows["shortlist"].public_id, meaning="authored", reason="password", by=procurement, now=now
+    )  # fmt: skip
+
+
+def _signatures(world: World) -> None:
+    """The signed shortlist, superseded since."""
+    row, procurement = world.rows["signedshortlist"], world.team.actor(Role.PROCUREMENT)
+    world.rows["signature"] = sign_decision(
+        shortlist=row, meaning="authored", digest="", proof="password", by=procurement, now=clock()
+    )
+    supersede_decision(shortlist=row, reason=world.canary, by=procurement, now=clock())
+    world.rows["shortlistdecision"] = row.decisions.get()
+
+
+def _questions(world: World) -> None:
+    """A round with an accepted answer and a price that waits for a decision, and one that was taken back."""
+    now, rows = clock(), world.rows
+    rows["questionnaire"] = sent = ask.make_questionnaire(
+        rows["scorecard"], ["SVC6", "COM1", "QUA2"], [rows["candidate"]], now=now, contact="Petra"
+    )
+    rows["questionnairecopy"] = copy = ask.copy_of(sent)
+    rows["questionnairequestion"] = sent.questions.order_by("position")[0]
+    ask.answer(copy, "SVC6", {"level": 2}, comment="As said", source="Deck", now=now)
+    ask.answer(copy, "COM1", {"amount": 5, "currency": "EUR"}, now=now)
+    other = Candidate.objects.get(program=rows["program"], vendor=rows["partner"], label="")
+    off = ask.copy_of(ask.make_questionnaire(rows["scorecard"], ["SVC6"], [other], now=now))
+    withdraw_copy(copy=off, reason="A slip", expected_version=None, by=world.team.actor(), now=now)
+    item = ask.item_of(copy, "SVC6")
+    rows["questionnairereview"] = review_answers(
+        copy=copy, decisions=[Decision(item, 1, "accepted")], by=world.team.actor(Role.QUALITY), now=now
+    )[0]
+    rows["questionnaireitem"], rows["questionnaireanswer"] = item, item.answers.get()
 
 
 def _opinions(world: World) -> None:
@@ -320,6 +463,7 @@ def _calculate(world: World) -> None:
         world.rows["snapshot"] = freeze_calculation(
             scorecard=world.rows["scorecard"], reason=world.canary, by=world.team.actor(), now=clock()
         )
+        _signatures(world)
         world.rows["simulation"], job = request_simulation(
             scorecard=world.rows["scorecard"],
             request=Simulated(draws=100),
@@ -328,6 +472,7 @@ def _calculate(world: World) -> None:
         )
     if job is not None:
         count_slice(organization_id=world.organization.pk, job_id=job.pk, clock=clock)
+    _exports(world)
     with organization_scope(world.organization.pk, "test"):
         rows = ExternalId.objects.values_list("object_type", "value")
         world.external_ids = dict(rows)
@@ -337,6 +482,34 @@ def _calculate(world: World) -> None:
         for name, row in list(world.rows.items()):
             if isinstance(row, TenantRow):
                 world.rows[name] = type(row)._default_manager.get(pk=row.pk)
+
+
+def _webhooks(world: World) -> None:
+    admin, now = world.team.actor(Role.ADMIN), clock()
+    endpoint, _ = create_endpoint(
+        by=admin, now=now, name="Warehouse", url="https://hooks.example/in", types=["vendor.merged"]
+    )
+    delivery = send_test(endpoint=endpoint, by=admin, now=now)
+    world.rows["webhookendpoint"], world.rows["webhookdelivery"] = endpoint, delivery
+    WebhookAttempt.objects.create(
+        organization=world.organization, delivery=delivery, error="timeout", milliseconds=5000, at=now
+    )
+
+
+def _exports(world: World) -> None:
+    """A file that is being written, with its first part, and one that is written."""
+    for name in ("openexport", "export"):
+        with organization_scope(world.organization.pk, "test"):
+            world.rows[name] = row = request_export(
+                organization=world.organization, kind=ExportKind.RANKING, format=ExportFormat.XLSX, subject=world.rows["scorecard"].public_id,
+                by=world.team.actor(), now=clock(),
+            )  # fmt: skip
+        write_slice(
+            organization_id=world.organization.pk,
+            job_id=row.job_id,
+            clock=clock,
+            seconds=0 if name == "openexport" else 60,
+        )
 
 
 def _tokens(world: World) -> None:

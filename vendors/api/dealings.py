@@ -28,6 +28,7 @@ from vendors.filters import (
 from vendors.models import Cda, Contact, Note, Qualification, VendorPartnership
 from vendors.offers import offer_ids
 from vendors.selectors import resources
+from vendors.selectors.qualifications import qualification_history
 from vendors.vocabulary import Confidentiality
 
 
@@ -181,6 +182,7 @@ class QualificationViews(ListRetrieve):
     serializer_class = fields.QualificationOut
     filterset_class = QualificationFilters
     write_permission = Permission.EDIT_QUALIFICATION
+    paged_actions = frozenset({"history"})
 
     def queryset_for(self, actor: Actor) -> QuerySet[Qualification]:
         """All qualifications."""
@@ -209,6 +211,13 @@ class QualificationViews(ListRetrieve):
             expected_version=self.expected_version(row), by=self.actor, now=self.now, **sent,
         )  # fmt: skip
         return self.show(row)
+
+    @extend_schema(responses=fields.QualificationVersionOut(many=True))
+    @action(detail=True, methods=["get"])
+    def history(self, request: Request, id: str) -> Response:  # noqa: A002
+        """Every version, newest first: who set what, when and why."""
+        found = qualification_history(self.actor.organization, self.get_object())
+        return self.answer_page(found, fields.QualificationVersionOut)
 
 
 class PartnershipViews(ArchivableViews):

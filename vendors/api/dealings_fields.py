@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from cdmo_eval.http.fields import Code, Day, NoId, PublicId, codes, count, day, text, texts
-from cdmo_eval.http.serializers import Input
+from cdmo_eval.http.serializers import Input, Output
 from vendors import vocabulary as words
 from vendors.api.references import file_field, offer_field, site_field, vendor_field
 from vendors.models import (
@@ -194,6 +194,7 @@ class QualificationChange(Input):
     valid_until = day()
     open_capas = count()
     quality_agreement_signed_on = day()
+    reason = text(500, help_text="Why it changes; stands in the history.")
 
 
 class QualificationIn(QualificationChange):
@@ -216,6 +217,22 @@ class QualificationOut(serializers.ModelSerializer[Qualification]):
             "id", "vendor", "site", "operation", "status", "basis", "approver", "valid_until", "open_capas",
             "quality_agreement_signed_on", *ROW,
         )  # fmt: skip
+
+
+class QualificationVersionOut(Output):
+    """One version of a qualification: what it said from then on. `changed` are the fields that differ from the one before."""
+
+    version = serializers.IntegerField()
+    at = serializers.DateTimeField()
+    by = serializers.CharField()
+    reason = serializers.CharField()
+    status = serializers.CharField()
+    basis = serializers.CharField()
+    approver = serializers.CharField()
+    valid_until = serializers.DateField(allow_null=True)
+    open_capas = serializers.IntegerField(allow_null=True)
+    quality_agreement_signed_on = serializers.DateField(allow_null=True)
+    changed = serializers.ListField(child=serializers.CharField())
 
 
 class AttestationIn(Input):

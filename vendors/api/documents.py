@@ -22,6 +22,7 @@ from vendors.filters import AttestationFilters, CertificateFilters, FileFilters,
 from vendors.models import Certificate, ListScreen, SectionAttestation, StoredFile
 from vendors.selectors import resources
 from vendors.services import FORM, Provenance
+from vendors.services.files import CONTENT_TYPES
 
 PROVENANCE = ("claim_type", "grade", "reviewed_by", "reviewed_on", "obtained_on")
 
@@ -121,7 +122,7 @@ class FileViews(ListRetrieve):
         )
         return self.show(row, status=201)
 
-    @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
+    @extend_schema(responses={(200, kind): OpenApiTypes.BINARY for kind in sorted({*CONTENT_TYPES.values()})})
     @action(detail=True, methods=["get"])
     def content(self, request: Request, id: str) -> FileResponse:  # noqa: A002
         """The bytes, as a download."""

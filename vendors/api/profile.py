@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.urls import reverse
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -16,6 +16,7 @@ from cdmo_eval.core.policies import Actor, Permission
 from cdmo_eval.http.api import ListRetrieve, conditional
 from cdmo_eval.http.fields import FIRST_YEAR, LAST_YEAR
 from cdmo_eval.http.idempotency import idempotent
+from cdmo_eval.http.parameters import DAY, told
 from vendors import services
 from vendors.api import profile_fields as fields
 from vendors.api.regulatory_fields import SiteRegulatoryOut
@@ -201,9 +202,6 @@ class SiteViews(IdentifiedViews):
         return self.upserted(site, created=created)
 
     @extend_schema(
-        parameters=[
-            OpenApiParameter("as_of", date, description="The day to look back from; today without it.")
-        ],
         responses=SiteRegulatoryOut,
     )
     @action(detail=True, methods=["get"])
@@ -214,7 +212,11 @@ class SiteViews(IdentifiedViews):
 
     def described_parameters(self) -> dict[str, str]:
         """`as_of` belongs to `regulatory/` alone."""
-        return {"as_of": "A day."} if self.action == "regulatory" else {}
+        return (
+            {"as_of": told("The day to look back from; today without it.", DAY)}
+            if self.action == "regulatory"
+            else {}
+        )
 
     def as_of(self) -> date:
         """The day asked for."""

@@ -4,9 +4,12 @@ from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from vendors.api import dealings, documents, profile
+from vendors.api.aliases import AliasViews
+from vendors.api.audit_plan import AuditPlanViews
 from vendors.api.contradictions import ContradictionViews
+from vendors.api.duplicates import DuplicateViews, MergeViews
 from vendors.api.evidence import EvidenceViews
-from vendors.api.imports import ImportViews, PublicLoadViews
+from vendors.api.imports import ImportViews, KindsView, PublicLoadViews
 from vendors.api.matches import MatchViews
 from vendors.api.records import FactsView, RecordViews
 from vendors.api.standing_changes import StandingChangeViews
@@ -30,6 +33,8 @@ for address, views in {
     "evidence": EvidenceViews,
     "regulatory-records": RecordViews,
     "record-matches": MatchViews,
+    "vendor-duplicates": DuplicateViews,
+    "audit-plan": AuditPlanViews,
     "regulatory-watch": WatchViews,
     "regulatory-changes": StandingChangeViews,
     "imports": ImportViews,
@@ -39,10 +44,31 @@ for address, views in {
 
 urlpatterns = [
     path("facts/", FactsView.as_view(), name="api-facts"),
+    path("import-kinds/", KindsView.as_view(), name="api-import-kinds"),
     path(
         "vendors/<uuid:id>/contradictions/",
         ContradictionViews.as_view({"get": "retrieve"}),
         name="api-vendor-contradictions",
+    ),
+    path(
+        "vendors/<uuid:id>/merge/",
+        MergeViews.as_view({"post": "merge"}),
+        name="api-vendor-merge",
+    ),
+    path(
+        "vendors/<uuid:id>/keep-apart/",
+        MergeViews.as_view({"post": "keep_apart"}),
+        name="api-vendor-apart",
+    ),
+    path(
+        "vendors/<uuid:vendor_id>/aliases/",
+        AliasViews.as_view({"get": "list", "post": "create"}),
+        name="api-vendor-aliases",
+    ),
+    path(
+        "vendors/<uuid:vendor_id>/aliases/<uuid:id>/",
+        AliasViews.as_view({"get": "retrieve", "delete": "destroy"}),
+        name="api-vendor-alias",
     ),
     *router.urls,
 ]

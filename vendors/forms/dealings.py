@@ -26,7 +26,12 @@ class NoteForm(VersionedForm):
     kind = fields.choice("Occasion", terms.NoteKind, required=True, blank="")
     on = fields.day("Day", required=True)
     people = fields.Lines(label="People", required=False, help_text="One a line.")
-    text = fields.words("What was said or seen", required=True, rows=6)
+    text = fields.words(
+        "What was said or seen",
+        required=True,
+        rows=6,
+        help_text="Markdown: *slanted*, **bold**, - lists, [links](https://…).",
+    )
     confidentiality = fields.choice("Who may read it", terms.Confidentiality, required=True, blank="")
 
     def __init__(self, *args: Any, new: bool, commercial: bool, sites: Pairs, **kwargs: Any) -> None:
@@ -64,6 +69,7 @@ class QualificationForm(VersionedForm):
     valid_until = fields.day("Valid until")
     open_capas = fields.whole("Open CAPAs")
     quality_agreement_signed_on = fields.day("Quality agreement signed on")
+    reason = fields.text("Why it changes", help_text="Stands in the history beside the change.", most=500)
 
     def __init__(self, *args: Any, new: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -63,6 +63,13 @@ def _text(field: ImportField, text: str) -> str:
     return said
 
 
+def _words(field: ImportField, text: str) -> str:
+    """A text as it stands, with its lines."""
+    if len(text) > field.max_length:
+        raise CellProblem("too_long", f"has {len(text)} characters; at most {field.max_length} fit")
+    return text
+
+
 def _url(field: ImportField, text: str) -> str:
     said = _text(field, text)
     try:
@@ -220,6 +227,7 @@ def _rows(field: ImportField, text: str) -> list[dict[str, Any]]:
 _READERS: Mapping[Kind, Callable[[ImportField, str], Any]] = MappingProxyType(
     {
         Kind.TEXT: _text,
+        Kind.WORDS: _words,
         Kind.URL: _url,
         Kind.WHOLE: _whole,
         Kind.NUMBER: _number,

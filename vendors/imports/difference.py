@@ -5,17 +5,16 @@ changes nothing, even where a verified record stands above the claim.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from django.db.models import Model
 
-from cdmo_eval.core.errors import Invalid, PermissionDenied
 from cdmo_eval.core.policies import Actor
 from vendors.facts import FactValueError, validate_value
 from vendors.imports.cells import shown
 from vendors.imports.known import EvidenceKey, Known, KnownRecord
+from vendors.imports.provenances import Provenances, stated_provenance
 from vendors.imports.report import Change, Counts, Problem, Summary
 from vendors.imports.targets import (
     CapabilityTarget,
@@ -28,8 +27,8 @@ from vendors.imports.targets import (
 )
 from vendors.models import Capability, ServiceOffering, Site, Vendor
 from vendors.services.columns import ScoredColumn, scored_columns, service_columns
-from vendors.services.provenance import Provenance, check_provenance, require_independent_review
-from vendors.vocabulary import ClaimType, Modality, SourceKind
+from vendors.services.provenance import Provenance
+from vendors.vocabulary import ClaimType, Modality
 
 _UNITS = {
     "scale_min": "batch_unit",
@@ -37,7 +36,6 @@ _UNITS = {
     "train_size": "batch_unit",
     "annual_capacity": "rate_unit",
 }
-_PROVENANCE = tuple(Provenance.__dataclass_fields__)
 
 
 class Differences:
@@ -45,11 +43,7 @@ class Differences:
 
     def __init__(self, known: Known, *, source: str, by: Actor, now: datetime) -> None:
         self._known = known
-        self._source = source
-        self._by = by
-        self._now = now
-        self._provenances: dict[tuple[Any, ...], Provenance | list[Problem]] = {}
-        self._refused_rows: set[int] = set()
+        self._provenances = Provenances(source=source, by=by, now=now)
         self._evidence: Mapping[EvidenceKey, list[KnownRecord]] = {}
         self._services: Mapping[tuple[int, str], ServiceOffering] = {}
         self.summary = Summary()
@@ -83,6 +77,7 @@ class Differences:
                     f"service.{code}.{column}",
                     old,
                     shown(stated.value),
+                    made=existing is None,
                 )
                 for column, stated, old in service_changes
             ]
@@ -100,7 +95,13 @@ class Differences:
             changes.insert(
                 0,
                 Change(
-                    target.row, "capability", name, "capability", "", f"{target.modality} {target.operation}"
+                    target.row,
+                    "capability",
+                    name,
+                    "capability",
+                    "",
+                    f"{target.modality} {target.operation}",
+                    made=True,
                 ),
             )
             stated = target.values
@@ -121,7 +122,10 @@ class Differences:
 
     def _ids(self, target: VendorTarget | SiteTarget) -> Iterator[Change]:
         for (system, value), row in target.ids.items():
-            yield Change(row, target.path, target.name, f"{target.path}.external_id", "", f"{system}:{value}")
+            path = f"{target.path}.external_id"
+            yield Change(
+                row, target.path, target.name, path, "", f"{system}:{value}", made=target.existing is None
+            )
 
     def _columns(
         self, target: Target, existing: Model | None, model: type[Model], name: str
@@ -143,10 +147,17 @@ class Differences:
                     f"{target.path}.{column}",
                     shown(before),
                     shown(value),
+                    made=existing is None,
                 )
         for column, stated, old in self._scored(target, existing, model(), columns):
             yield Change(
-                stated.row.number, target.path, name, f"{target.path}.{column}", old, shown(stated.value)
+                stated.row.number,
+                target.path,
+                name,
+                f"{target.path}.{column}",
+                old,
+                shown(stated.value),
+                made=existing is None,
             )
 
     def _scored(
@@ -199,10 +210,10 @@ class Differences:
     ) -> bool:
         """Whether the record that this one would follow says the same, with the same provenance where given."""
         records = self._evidence.get(self._key(target, existing, scored.code), [])
-        stated = _stated_provenance(row)
+        stated = stated_provenance(row)
 
         def says_so(record: KnownRecord) -> bool:
-            return _same(record.value, said) and all(
+            return same_value(record.value, said) and all(
                 record.stated[name] == part for name, part in stated.items()
             )
 
@@ -212,7 +223,7 @@ class Differences:
         peers = [record for record in records if record.claim_type == claim_type]
         if peers:
             return says_so(peers[-1])
-        return bool(records) and not stated and _same(scored.encode(current), said)
+        return bool(records) and not stated and same_value(scored.encode(current), said)
 
     def _key(self, target: Target, existing: Model | None, code: str) -> EvidenceKey:
         match existing:
@@ -228,30 +239,9 @@ class Differences:
 
     def _provenance(self, row: ParsedRow) -> Provenance | None:
         """How the row's values are known; None when that cannot be, with one problem per row and reason."""
-        stated = _stated_provenance(row)
-        key = tuple(stated.items())
-        if key not in self._provenances:
-            self._provenances[key] = self._checked(stated)
-        found = self._provenances[key]
-        if isinstance(found, Provenance):
-            return found
-        if row.number not in self._refused_rows:
-            self._refused_rows.add(row.number)
-            self.summary.problems += [replace(problem, row=row.number) for problem in found]
-        return None
-
-    def _checked(self, stated: Mapping[str, Any]) -> Provenance | list[Problem]:
-        provenance = Provenance(**{"source_kind": SourceKind.IMPORT.value, "source": self._source, **stated})
-        try:
-            check_provenance(provenance, today=self._now.date())
-            require_independent_review(provenance, by=self._by)
-        except Invalid as error:
-            return [
-                Problem(0, "", f"evidence.{found.field}", found.code, found.message) for found in error.errors
-            ]
-        except PermissionDenied as error:
-            return [Problem(0, "", "evidence.claim_type", error.code, error.message)]
-        return provenance
+        found, problems = self._provenances.of(row)
+        self.summary.problems += problems
+        return found
 
     def _sizes(self, target: CapabilityTarget) -> None:
         """Sizes need their unit and must fit together; a unit does not change under the sizes that have it."""
@@ -291,12 +281,7 @@ def _main_columns(scored: ScoredColumn) -> tuple[str, ...]:
     return tuple(column for column in scored.columns if column not in {"batch_unit", "rate_unit"})
 
 
-def _stated_provenance(row: ParsedRow) -> dict[str, Any]:
-    """What the row itself says about how its values are known."""
-    return {name: row.values[f"evidence.{name}"] for name in _PROVENANCE if f"evidence.{name}" in row.values}
-
-
-def _same(one: Any, other: Any) -> bool:
+def same_value(one: Any, other: Any) -> bool:
     """Equal values; the order of several choices does not matter."""
     if isinstance(one, Mapping) and isinstance(other, Mapping) and "choices" in one and "choices" in other:
         return sorted(one["choices"]) == sorted(other["choices"])

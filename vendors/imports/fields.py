@@ -40,6 +40,7 @@ class Kind(StrEnum):
         return member
 
     TEXT = "text", "text"
+    WORDS = "words", "text"
     URL = "url", "web address"
     WHOLE = "whole", "whole number"
     NUMBER = "number", "number"
@@ -92,7 +93,7 @@ class ImportField:
     def type_in_words(self) -> str:
         """The type as the template explains it."""
         said = self.kind.label
-        if self.kind is Kind.TEXT:
+        if self.kind in {Kind.TEXT, Kind.WORDS}:
             return f"{said} (up to {self.max_length} characters)"
         if self.kind in {Kind.WHOLE, Kind.NUMBER} and self.low is not None:
             open_end = self.high is None or self.high >= LARGEST_COUNT

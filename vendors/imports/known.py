@@ -42,7 +42,7 @@ class KnownRecord:
         return day
 
 
-_STATED = (
+STATED = (
     "grade",
     "claim_type",
     "obtained_on",
@@ -140,10 +140,10 @@ class Known:
                 program_id__isnull=True,
             )
             .order_by("obtained_on", "id")
-            .values("id", "vendor_id", "site_id", "capability_id", "target", "value", *_STATED)
+            .values("id", "vendor_id", "site_id", "capability_id", "target", "value", *STATED)
         )
         for row in rows.iterator(chunk_size=5000):
             key = (row["vendor_id"], row["site_id"], row["capability_id"], row["target"])
-            stated = {name: row[name] for name in _STATED}
+            stated = {name: row[name] for name in STATED}
             found[key].append(KnownRecord(row["id"], row["value"], row["claim_type"], stated))
         return found

@@ -4,20 +4,40 @@ A vendor is found by its external id, else by the FEI of one of its sites, else 
 else by its external id, else by its name within the vendor. Later rows find what earlier rows have named.
 """
 
-from typing import Any
+from collections.abc import Collection
+from typing import Any, NamedTuple
 
 from vendors.imports.fields import EXTERNAL_SYSTEM
 from vendors.imports.known import ExternalKey, Known
+from vendors.imports.repairs import NO_REPAIRS, Repairs
 from vendors.imports.targets import CapabilityTarget, ParsedRow, RowError, SiteTarget, Target, VendorTarget
 
 _KEYS = frozenset({"external_id", "external_system", "name", "fei"})
+EVERYTHING = frozenset({"vendor", "site", "capability"})
+
+
+class Placed(NamedTuple):
+    """What one row is about."""
+
+    vendor: VendorTarget
+    site: SiteTarget | None = None
+    capability: CapabilityTarget | None = None
 
 
 class Placing:
-    """Collects the targets of a file, row by row."""
+    """Collects the targets of a file, row by row.
 
-    def __init__(self, known: Known) -> None:
+    `describes` are the kinds of object that the file is about: of these it makes new ones and changes names and numbers.
+    Others are only named, by which they are found; a name that finds nothing is an error, unless a repair says to make
+    something of it.
+    """
+
+    def __init__(
+        self, known: Known, *, describes: Collection[str] = EVERYTHING, repairs: Repairs = NO_REPAIRS
+    ) -> None:
         self.known = known
+        self._describes = frozenset(describes)
+        self._repairs = repairs
         self.vendors: list[VendorTarget] = []
         self._of_vendor: dict[int, VendorTarget] = {}
         self._by_id: dict[ExternalKey, VendorTarget] = {}
@@ -39,22 +59,48 @@ class Placing:
         for (system, value), site_id in known.site_ids.items():
             self._site_systems_of.setdefault(site_id, {})[system] = value
 
-    def place(self, row: ParsedRow) -> None:
+    def place(self, row: ParsedRow) -> Placed:
         """Take one row. Raises RowError when its keys contradict each other or the rest of the file."""
         vendor = self._vendor(row)
         _state(vendor, row, "vendor")
         for path, value in row.values.items():
-            if path.startswith("service."):
+            if path.startswith("service.") and path.count(".") == 2:
                 _, code, column = path.split(".")
                 service = vendor.services.setdefault(code, Target(row=row.number, path=f"service.{code}"))
                 service.state(column, value, row)
         entities = {path.partition(".")[0] for path in row.values}
         if not entities & {"site", "capability"}:
-            return
+            return Placed(vendor)
         site = self._site(row, vendor)
         _state(site, row, "site")
-        if "capability" in entities:
-            _state(_capability(row, site, self.known), row, "capability")
+        if "capability" not in entities:
+            return Placed(vendor, site)
+        capability = _capability(row, site, self.known)
+        if capability.existing is None:
+            code = f"{capability.modality} {capability.operation}"
+            self._require("capability", "capability.operation", code, f"no {code} is known at {site.name!r}")
+        _state(capability, row, "capability")
+        return Placed(vendor, site, capability)
+
+    def named(self, name: str, row: ParsedRow, *, path: str) -> VendorTarget:
+        """Another vendor that a row names. Raises RowError when there is none of that name."""
+        found = self._vendor_named(name)
+        if found is None:
+            self._require("", path, name, f"no vendor is known as {name!r}", code="unknown_vendor")
+            found = self._new_vendor(row, name)
+        return found
+
+    def _new_vendor(self, row: ParsedRow, name: str) -> VendorTarget:
+        found = VendorTarget(row=row.number, path="vendor", name=name, names={name.casefold()})
+        found.state("name", name, row)
+        self.vendors.append(found)
+        self._by_name[name.casefold()] = found
+        return found
+
+    def _require(self, entity: str, path: str, name: str, why: str, code: str = "") -> None:
+        """Refuse to make something that the file only names, unless a repair says to."""
+        if entity not in self._describes and not self._repairs.creates(path, name):
+            raise RowError(path, code or f"unknown_{entity}", why, name)
 
     def _vendor(self, row: ParsedRow) -> VendorTarget:
         key, name = _external_key(row, "vendor"), row.values.get("vendor.name", "")
@@ -67,11 +113,9 @@ class Placing:
             found = named
         if found is None:
             if not name:
-                raise RowError("vendor.name", "required", "a new vendor needs a name")
-            found = VendorTarget(row=row.number, path="vendor", name=name, names={name.casefold()})
-            found.state("name", name, row)
-            self.vendors.append(found)
-            self._by_name[name.casefold()] = found
+                raise self._nameless(row, key)
+            self._require("vendor", "vendor.name", name, f"no vendor is known as {name!r}")
+            found = self._new_vendor(row, name)
         elif name and name.casefold() not in found.names:
             if named is not None:
                 raise RowError(
@@ -79,13 +123,24 @@ class Placing:
                     "other_vendor",
                     f"{name!r} is another vendor than {found.name!r}, which the row's id or FEI is of",
                 )
-            found.state("name", name, row)
-            self._by_name[name.casefold()] = found
-        if key:
+            if "vendor" in self._describes:
+                found.state("name", name, row)
+                self._by_name[name.casefold()] = found
+        if key and ("vendor" in self._describes or found.existing is None):
             if key not in self.known.vendor_ids:
                 found.call(key, row.number)
             self._by_id[key] = found
         return found
+
+    def _nameless(self, row: ParsedRow, key: ExternalKey | None) -> RowError:
+        """Why a row without a vendor's name finds none."""
+        if "vendor" in self._describes:
+            return RowError("vendor.name", "required", "a new vendor needs a name")
+        if key is not None:
+            return RowError("vendor.external_id", "unknown_id", f"no vendor has the id {key[1]!r}", key[1])
+        if fei := row.values.get("site.fei"):
+            return RowError("site.fei", "unknown_site", f"no site has the FEI {fei}", fei)
+        return RowError("vendor.name", "required", "the row does not say which vendor it is about")
 
     def _vendor_called(self, key: ExternalKey) -> VendorTarget | None:
         if key in self._by_id:
@@ -128,13 +183,17 @@ class Placing:
         if found is not None and found.vendor is not vendor:
             field = "site.fei" if fei and found.fei_key == fei else "site.external_id"
             raise RowError(field, "other_vendor", f"is of the site {found.name!r} of {found.vendor.name!r}")
+        described = "site" in self._describes
         if found is None:
             found = self._site_in_vendor(row, vendor, name, fei)
-        elif name and name.casefold() != found.name.casefold():
+            described = described or found.existing is None
+        elif described and name and name.casefold() != found.name.casefold():
             if self._site_named(vendor, name) is not None:
                 raise RowError("site.name", "other_site", f"{name!r} is another site of {vendor.name!r}")
             found.state("name", name, row)
             self._site_by_name[vendor, name.casefold()] = found
+        if not described:
+            return found
         if fei and found.fei_key != fei:  # the same number with other zeros in front changes nothing
             found.state("fei", row.values["site.fei"], row)
             found.fei_key = fei
@@ -159,6 +218,24 @@ class Placing:
             label = f"{vendor.name} {fei}"[:_SITE_NAME]
             found = self._site_named(vendor, label)
         if found is None:
+            if not name and "site" not in self._describes:
+                said = row.values.get("site.external_id") or fei
+                field = (
+                    "site.external_id"
+                    if "site.external_id" in row.values
+                    else "site.fei"
+                    if fei
+                    else "site.name"
+                )
+                raise RowError(
+                    field,
+                    "unknown_site",
+                    f"no site of {vendor.name!r} is known by {said!r}"
+                    if said
+                    else f"the row does not say which site of {vendor.name!r} it is about",
+                    said,
+                )
+            self._require("site", "site.name", label, f"{vendor.name!r} has no site {label!r}")
             found = SiteTarget(row=row.number, path="site", vendor=vendor, name=label)
             found.state("name", label, row)
             vendor.sites.append(found)

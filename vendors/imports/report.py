@@ -1,8 +1,8 @@
 """What checking a file of vendors found: counts, the changes one by one, and every error by row and column."""
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 _ROWS_SHOWN = 5
 
@@ -16,6 +16,8 @@ class Problem:
     field: str
     code: str
     message: str
+    value: str = ""
+    """What the cell says, where one cell is at fault."""
 
     def __str__(self) -> str:
         place = ", ".join(
@@ -39,6 +41,8 @@ class Change:
     field: str
     old: str
     new: str
+    made: bool = False
+    """Whether the object itself is new."""
 
 
 @dataclass(slots=True)
@@ -96,3 +100,10 @@ def grouped(problems: Iterable[Problem]) -> list[ProblemGroup]:
     for problem in problems:
         rows[problem.column, problem.message].append(problem.row)
     return [ProblemGroup(column, message, tuple(found)) for (column, message), found in rows.items()]
+
+
+def named_column(problem: Problem, columns: Mapping[str, str]) -> Problem:
+    """The problem with the column as the file names it; a field that the file lacks is named by its path."""
+    if problem.column or not problem.field:
+        return problem
+    return replace(problem, column=columns.get(problem.field, problem.field))

@@ -19,13 +19,14 @@ class ParsedRow:
 
 
 class RowError(ValueError):
-    """A row that cannot be taken: the field at fault, a code and a sentence."""
+    """A row that cannot be taken: the field at fault, a code, a sentence and what the row says there."""
 
-    def __init__(self, field: str, code: str, message: str) -> None:
+    def __init__(self, field: str, code: str, message: str, value: str = "") -> None:
         super().__init__(message)
         self.field = field
         self.code = code
         self.message = message
+        self.value = value
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -21,39 +22,66 @@ from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.db import transaction
 
-from cdmo_eval.core.errors import Conflict, FieldError, Invalid, NotFound
+from cdmo_eval.core.errors import Conflict, FieldError, Invalid, NotFound, PermissionDenied
+from cdmo_eval.core.events import EventType, emit
 from cdmo_eval.core.models import Organization
-from cdmo_eval.core.policies import Actor, Permission
+from cdmo_eval.core.policies import Actor, Permission, allows
 from cdmo_eval.core.tenancy import change_reason, organization_scope
+from vendors.imports.kinds import own_kinds
 from vendors.imports.limits import MIB
+from vendors.imports.own_files import check_own, commit_own, undo_own
+from vendors.imports.reading import TableFile
 from vendors.imports.regulatory import KINDS, import_uploaded_records, keep_report, rejected_table, sha256_of
-from vendors.imports.vendors import (
-    ImportReport,
-    check_vendor_rows,
-    lock_vendor_imports,
-    read_vendor_file,
-    write_vendor_file,
-)
+from vendors.imports.repairs import read_repairs, stored
 from vendors.models import LoadState, UploadedLoad
-from vendors.models.load import REJECTED_KEPT
 from vendors.regulatory.formats import format_for
 from vendors.services import undo_uploaded_load
 from vendors.services.writing import begin, insert, own
 
-VENDORS = "vendors"
-"""The kind of a file that is no official one: vendors, sites and capabilities."""
 LARGEST_UPLOAD = 64 * MIB
-"""Bytes that a member may upload; an operator's command reads larger files."""
+"""Bytes of an official file that a member may upload; an operator's command reads larger ones."""
+LARGEST_OWN = 25 * MIB
+"""Bytes of a file of our own kinds; a workbook has at most 20 MB, any file 100 000 rows."""
+LARGE = 5_000
+"""Rows from which a file is loaded as a job."""
 
 
 def kinds() -> dict[str, str]:
     """What a member may upload, by code, in words."""
-    return {**{code: format_for(code).label for code in KINDS}, VENDORS: "Vendors, sites and capabilities"}
+    own = {kind.code: kind.label for kind in own_kinds().values()}
+    return own | {code: format_for(code).label for code in KINDS}
 
 
-def permission_of(kind: str) -> Permission:
-    """What somebody needs to bring a file of a kind in."""
-    return Permission.IMPORT if kind == VENDORS else Permission.EDIT_RECORDS
+def is_own(kind: str) -> bool:
+    """Whether a kind is one of our own, with columns to match, repairs and a preview."""
+    return kind in own_kinds()
+
+
+def may_import(actor: Actor, kind: str) -> bool:
+    """Whether somebody may bring a file of a kind in, repair it, load it and undo it."""
+    own = own_kinds().get(kind)
+    return own.allowed(actor) if own else allows(actor, Permission.EDIT_RECORDS)
+
+
+def kinds_for(actor: Actor) -> list[str]:
+    """The kinds of file that somebody may bring in."""
+    return [kind for kind in kinds() if may_import(actor, kind)]
+
+
+def may_see(actor: Actor, load: UploadedLoad) -> bool:
+    """Whether somebody may see what stands in a file; of private kinds only who brought it."""
+    own = own_kinds().get(load.kind)
+    if own is not None and own.private and load.uploaded_by_id != (actor.user.pk if actor.user else None):
+        return False
+    return may_import(actor, load.kind)
+
+
+def require_kind(organization: Organization, by: Actor, kind: str) -> None:
+    """Raise PermissionDenied unless somebody may import files of a kind, NotFound for another organisation's."""
+    own = own_kinds().get(kind)
+    permissions = own.permissions if own else (Permission.EDIT_RECORDS,)
+    for permission in permissions:
+        begin(organization, by, permission)
 
 
 def check_upload(
@@ -68,17 +96,23 @@ def check_upload(
     sheet: str = "",
     mapping: Mapping[str, str] | None = None,
     only_mapped: bool = False,
+    repairs: Any = (),
 ) -> UploadedLoad:
     """Keep a file and say what loading it would do; nothing else is written. Inside the organisation's scope.
 
-    `mapping` (column → field) and `only_mapped` are for files of vendors. Raises PermissionDenied; Invalid for an unknown
-    kind, a file that is too large, or one that cannot be read as a whole.
+    `mapping` (column → field, blank to leave the column out), `only_mapped` and `repairs` are for our own kinds. Raises
+    PermissionDenied; Invalid for an unknown kind, a file that is too large, or one that cannot be read as a whole.
     """
-    begin(organization, by, permission_of(kind))
+    require_kind(organization, by, kind)
     if kind not in kinds():
         message = f"{kind!r} is not a kind of file that can be imported; known: {', '.join(kinds())}."
         raise Invalid(message, errors=[FieldError("kind", "unknown", message)])
-    options = {"sheet": sheet, "mapping": dict(mapping or {}), "only_mapped": only_mapped}
+    options: dict[str, Any] = {
+        "sheet": sheet,
+        "mapping": dict(mapping or {}),
+        "only_mapped": only_mapped,
+        "repairs": stored(read_repairs(repairs).chosen),
+    }
     load = UploadedLoad(
         organization=organization,
         kind=kind,
@@ -90,11 +124,11 @@ def check_upload(
         by_name=by.name,
     )
     with tempfile.NamedTemporaryFile(prefix="cdmo-import-") as kept:
-        _copy(content, kept)
+        _copy(content, kept, largest=LARGEST_OWN if is_own(kind) else LARGEST_UPLOAD)
         path = Path(kept.name)
         load.sha256 = sha256_of(path)
-        if kind == VENDORS:
-            _keep_vendor_report(load, _vendor_report(load, path, by=by, now=now))
+        if is_own(kind):
+            check_own(load, path, by=by, now=now)
         else:
             _check_regulatory(load, path, by=by, now=now)
         load.storage_name = f"{organization.pk}/imports/{secrets.token_hex(16)}"
@@ -120,26 +154,99 @@ def _check_regulatory(load: UploadedLoad, path: Path, *, by: Actor, now: datetim
     keep_report(load, report)
 
 
-def commit_upload(*, load: UploadedLoad, by: Actor, now: datetime) -> UploadedLoad:
-    """Load a file that was checked. Inside the organisation's scope.
+@transaction.atomic
+def mend_upload(
+    *,
+    load: UploadedLoad,
+    by: Actor,
+    now: datetime,
+    mapping: Mapping[str, str] | None = None,
+    only_mapped: bool | None = None,
+    repairs: Any = None,
+    sheet: str | None = None,
+) -> UploadedLoad:
+    """Match columns or choose repairs anew, and check the kept file again. None leaves a part as it is.
 
-    Raises Conflict when it was loaded or discarded already, Invalid for a file of vendors with errors.
+    Raises Conflict when it was loaded or discarded, or for an official file, which has neither.
     """
     load = _locked(load, by, LoadState.CHECKED)
-    with _kept_file(load) as path:
-        if load.kind == VENDORS:
-            return _commit_vendors(load, path, by=by, now=now)
-        import_uploaded_records(
-            load.kind,
-            path,
-            organization=load.organization,
-            read_on=load.read_on,
-            by=by,
-            now=now,
-            sheet=load.options["sheet"] or None,
-            load=load,
+    if not is_own(load.kind):
+        raise Conflict(
+            "The columns of an official file are its own: there is nothing to match.", code="official"
         )
+    if mapping is not None:
+        load.options["mapping"] = {column: path for column, path in mapping.items() if column}
+        load.options["matched"] = True
+        load.options.pop("recalled", None)
+    if only_mapped is not None:
+        load.options["only_mapped"] = only_mapped
+    if sheet is not None:
+        load.options["sheet"] = sheet
+    if repairs is not None:
+        load.options["repairs"] = stored(read_repairs(repairs).chosen)
+    with kept_file(load) as path:
+        check_own(load, path, by=by, now=now)
+    load.save()
     return load
+
+
+def commit_upload(
+    *,
+    load: UploadedLoad,
+    by: Actor,
+    now: datetime,
+    only_valid: bool = False,
+    file: TableFile | None = None,
+) -> UploadedLoad:
+    """Load a file that was checked. Inside the organisation's scope.
+
+    All or nothing; with `only_valid` the rows without errors. `file` is the file of one of our own kinds as it was read
+    outside the transaction. Raises Conflict when it was loaded or discarded already, Invalid for a file with errors.
+    """
+    load = _locked(load, by, LoadState.CHECKED)
+    with kept_file(load) as path:
+        if is_own(load.kind):
+            commit_own(load, path, file=file, only_valid=only_valid, by=by, now=now)
+        else:
+            import_uploaded_records(
+                load.kind,
+                path,
+                organization=load.organization,
+                read_on=load.read_on,
+                by=by,
+                now=now,
+                sheet=load.options["sheet"] or None,
+                load=load,
+            )
+    _tell(load, now=now)
+    return load
+
+
+def require_loadable(*, load: UploadedLoad, by: Actor, only_valid: bool) -> None:
+    """Raise what loading would raise before the file is looked at again: for a job that is asked for."""
+    _locked(load, by, LoadState.CHECKED)
+    errors = load.counts.get("errors", 0)
+    header = any(group["header"] for group in load.findings.get("groups", ()))
+    if header or (errors and not only_valid):
+        raise Invalid(f"The file has {errors} errors; nothing was written.", code="import_refused")
+
+
+def _tell(load: UploadedLoad, *, now: datetime) -> None:
+    """Say that an import has finished, to whoever listens."""
+    data = {
+        "import": {"id": str(load.public_id), "name": load.file_name},
+        "kind": load.kind,
+        "state": load.state,
+        "counts": load.counts,
+    }
+    emit(
+        organization_id=load.organization_id,
+        type=EventType.IMPORT_FINISHED,
+        subject_id=load.public_id,
+        subject_type="import",
+        data=data,
+        now=now,
+    )
 
 
 @transaction.atomic
@@ -153,14 +260,25 @@ def discard_upload(*, load: UploadedLoad, by: Actor) -> UploadedLoad:
     return load
 
 
+def discard_forgotten(organization: Organization, before: datetime) -> int:
+    """Throw away files that were checked before a moment and never loaded; that they were checked stays known."""
+    rows = UploadedLoad.objects.for_organization(organization).filter(
+        state=LoadState.CHECKED.value, created_at__lt=before
+    )
+    found = list(rows.order_by("id").values_list("pk", "storage_name"))
+    UploadedLoad.objects.filter(pk__in=[pk for pk, _ in found]).update(state=LoadState.DISCARDED.value)
+    for _, name in found:
+        transaction.on_commit(partial(default_storage.delete, name))
+    return len(found)
+
+
 def undo_upload(*, load: UploadedLoad, reason: str, by: Actor, now: datetime) -> UploadedLoad:
-    """Take a loaded file back. Raises Conflict when a later load built on it, or for a file of vendors."""
-    begin(load.organization, by, permission_of(load.kind))
-    if load.kind == VENDORS:
-        raise Conflict(
-            "An import of vendors cannot be undone as a whole: retract its evidence or archive its vendors.",
-            code="not_undoable",
-        )
+    """Take a loaded file back. Raises Conflict, with the reasons, when later work built on it."""
+    require_kind(load.organization, by, load.kind)
+    own(by.organization, load)
+    require_sight(load, by)
+    if is_own(load.kind):
+        return undo_own(load, reason=reason, by=by, now=now)
     with change_reason(f"undo of import {load.position}: {reason}"[:200]):
         return undo_uploaded_load(load=load, reason=reason, by=by, now=now)
 
@@ -178,8 +296,9 @@ def undo_numbered_upload(
 
 def _locked(load: UploadedLoad, by: Actor, state: LoadState) -> UploadedLoad:
     """The load as it is now, locked; Conflict unless it is in the state."""
-    begin(load.organization, by, permission_of(load.kind))
+    require_kind(load.organization, by, load.kind)
     own(by.organization, load)
+    require_sight(load, by)
     current: UploadedLoad = (
         UploadedLoad.objects.for_organization(load.organization)
         .select_for_update(no_key=True, of=("self",))
@@ -191,17 +310,23 @@ def _locked(load: UploadedLoad, by: Actor, state: LoadState) -> UploadedLoad:
     return current
 
 
+def require_sight(load: UploadedLoad, by: Actor) -> None:
+    """Raise PermissionDenied for the contents of a file that are not this person's to see."""
+    if not may_see(by, load):
+        raise PermissionDenied("What stands in this file is not for you to see.")
+
+
 def _called(name: str) -> str:
     return Path(name.replace("\\", "/")).name.strip()[-255:]
 
 
-def _copy(content: BinaryIO, kept: Any) -> None:
+def _copy(content: BinaryIO, kept: Any, *, largest: int) -> None:
     """Write an upload to a temporary file, never more than a file may have."""
     size = 0
     while chunk := content.read(MIB):
         size += len(chunk)
-        if size > LARGEST_UPLOAD:
-            message = f"A file has at most {LARGEST_UPLOAD // MIB} MB here; an operator can load larger ones."
+        if size > largest:
+            message = f"A file has at most {largest // MIB} MB here; an operator can load larger ones."
             raise Invalid(message, code="too_large", errors=[FieldError("file", "too_large", message)])
         kept.write(chunk)
     if not size:
@@ -211,7 +336,7 @@ def _copy(content: BinaryIO, kept: Any) -> None:
 
 
 @contextmanager
-def _kept_file(load: UploadedLoad) -> Iterator[Path]:
+def kept_file(load: UploadedLoad) -> Iterator[Path]:
     """The bytes of a checked file as a local file; Conflict when they are not what was checked."""
     if not default_storage.exists(load.storage_name):
         raise Conflict("The file's content is missing: upload it again.", code="content_missing")
@@ -224,48 +349,6 @@ def _kept_file(load: UploadedLoad) -> Iterator[Path]:
                 "The file's content is not what was checked: upload it again.", code="content_differs"
             )
         yield Path(kept.name)
-
-
-def _vendor_report(load: UploadedLoad, path: Path, *, by: Actor, now: datetime) -> ImportReport:
-    file = read_vendor_file(
-        path,
-        mapping=load.options["mapping"],
-        only_mapped=load.options["only_mapped"],
-        sheet=load.options["sheet"] or None,
-        name=load.file_name,
-    )
-    return check_vendor_rows(file, organization=load.organization, by=by, now=now)
-
-
-@transaction.atomic
-def _commit_vendors(load: UploadedLoad, path: Path, *, by: Actor, now: datetime) -> UploadedLoad:
-    lock_vendor_imports(load.organization)
-    report = write_vendor_file(_vendor_report(load, path, by=by, now=now), by=by, now=now)
-    _keep_vendor_report(load, report)
-    newest = UploadedLoad.objects.for_organization(load.organization).exclude(position=None)
-    last = newest.order_by("-position").values_list("position", flat=True).first()
-    load.state, load.loaded_at, load.position = LoadState.LOADED.value, now, (last or 0) + 1
-    load.save()
-    return load
-
-
-def _keep_vendor_report(load: UploadedLoad, report: ImportReport) -> None:
-    """The numbers of a file of vendors: of vendors first, sites and capabilities beside them."""
-    load.counts = {
-        "read": report.summary.rows,
-        "new": report.vendors.new,
-        "changed": report.vendors.changed,
-        "unchanged": report.vendors.unchanged,
-        "new_sites": report.sites.new,
-        "changed_sites": report.sites.changed,
-        "new_capabilities": report.capabilities.new,
-        "changed_capabilities": report.capabilities.changed,
-        "evidence": report.evidence,
-        "rejections": len(report.problems),
-    }
-    load.rejected = [
-        [problem.row, problem.column, problem.message] for problem in report.problems[:REJECTED_KEPT]
-    ]
 
 
 def rejected_text(load: UploadedLoad) -> str:

@@ -4,11 +4,10 @@ Every row speaks of a vendor, perhaps of one of its sites, perhaps of one capabi
 collected by row and column; with any error nothing is written, and a file that says nothing new writes nothing.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from django.db import connection, transaction
 
@@ -16,14 +15,13 @@ from cdmo_eval.core.errors import Conflict, FieldError, Invalid
 from cdmo_eval.core.models import Organization
 from cdmo_eval.core.policies import Actor, Permission, require
 from cdmo_eval.core.tenancy import change_reason
-from vendors.imports.cells import CellProblem, is_blank, read_cell
-from vendors.imports.columns import match_columns
 from vendors.imports.difference import Differences
-from vendors.imports.fields import ImportField
+from vendors.imports.fields import import_fields
 from vendors.imports.known import Known
-from vendors.imports.placing import Placing
-from vendors.imports.report import Change, Counts, Problem, ProblemGroup, Summary, grouped
-from vendors.imports.tables import Limits, Row, Table, TableError, open_table
+from vendors.imports.placing import EVERYTHING, Placing
+from vendors.imports.reading import TableFile, read_table, rows_of
+from vendors.imports.repairs import NO_REPAIRS, Repairs
+from vendors.imports.report import Change, Counts, Problem, ProblemGroup, Summary, grouped, named_column
 from vendors.imports.targets import ParsedRow, RowError, VendorTarget
 from vendors.imports.writing import write_targets
 from vendors.services.writing import begin
@@ -41,19 +39,10 @@ __all__ = [
 IMPORT_LOCK = 4715
 """Class of the advisory lock under which an organisation's imports follow one another."""
 _PERMISSIONS = (Permission.IMPORT, Permission.EDIT_VENDORS, Permission.EDIT_EVIDENCE)
-_LIMITS = Limits(rows=100_000)
-"""All rows of a file are checked against each other: more are imported in parts."""
 
 
-@dataclass(frozen=True)
-class VendorFile:
-    """A file as it was read: its rows as values, and what could not be read."""
-
-    name: str
-    columns: Mapping[str, str]
-    """Path of a field → name of its column in the file."""
-    rows: tuple[ParsedRow, ...] = ()
-    problems: tuple[Problem, ...] = ()
+VendorFile = TableFile
+"""A file of vendors as it was read."""
 
 
 @dataclass(frozen=True)
@@ -117,43 +106,15 @@ def read_vendor_file(
     named in `ignore`, or all left out by `only_mapped`. `name` is what the file is called, else the path's own.
     A file that cannot be read at all has one problem and no rows.
     """
-    called = name or path.name
-    try:
-        with open_table(path, sheet=sheet, limits=_LIMITS) as table:
-            fields, problems = match_columns(
-                table.header, mapping=mapping, ignore=ignore, only_mapped=only_mapped
-            )
-            columns = {found.path: table.header[position] for position, found in fields.items()}
-            if problems:
-                return VendorFile(called, columns, problems=tuple(problems))
-            rows = [_parse(table, row, fields, problems) for row in table.rows]
-    except TableError as error:
-        problem = Problem(error.row, error.column, "", "unreadable", error.message)
-        return VendorFile(called, {}, problems=(problem,))
-    if not rows:
-        problems.append(Problem(0, "", "", "no_rows", "The file has no rows below its header."))
-    parsed = tuple(row for row in rows if row is not None)
-    return VendorFile(called, columns, parsed, tuple(problems))
-
-
-def _parse(
-    table: Table, row: Row, fields: Mapping[int, ImportField], problems: list[Problem]
-) -> ParsedRow | None:
-    """The values of a row; None for one of another width. Adds what cannot be read to `problems`."""
-    if (ragged := table.ragged(row)) is not None:
-        problems.append(Problem(row.number, "", "", "ragged", ragged.message))
-        return None
-    values: dict[str, Any] = {}
-    for position, column in fields.items():
-        cell = row.cells[position]
-        if is_blank(cell):
-            continue
-        try:
-            values[column.path] = read_cell(column, cell)
-        except CellProblem as error:
-            name = table.header[position]
-            problems.append(Problem(row.number, name, column.path, error.code, error.message))
-    return ParsedRow(row.number, values)
+    return read_table(
+        path,
+        fields=import_fields(),
+        mapping=mapping,
+        ignore=ignore,
+        only_mapped=only_mapped,
+        sheet=sheet,
+        name=name,
+    )
 
 
 def check_vendor_file(
@@ -183,30 +144,53 @@ def check_vendor_rows(
 ) -> ImportReport:
     """Work out what a file that was read would change; writes nothing. Inside the organisation's scope."""
     _begin(organization, by)
-    placing = Placing(Known(organization))
-    problems = list(file.problems)
-    unreadable = {problem.row for problem in file.problems}
-    for row in file.rows:
+    summary, targets = plan_vendors(
+        file.rows,
+        known=Known(organization),
+        source=file.name,
+        by=by,
+        now=now,
+        unreadable=rows_of(file.problems),
+    )
+    named = [named_column(problem, file.columns) for problem in (*file.problems, *summary.problems)]
+    summary.problems = sorted(named, key=lambda problem: (problem.row, problem.column, problem.message))
+    return ImportReport(file, organization, summary, targets)
+
+
+def plan_vendors(
+    rows: Sequence[ParsedRow],
+    *,
+    known: Known,
+    source: str,
+    by: Actor,
+    now: datetime,
+    unreadable: Collection[int] = (),
+    describes: Collection[str] = EVERYTHING,
+    repairs: Repairs = NO_REPAIRS,
+) -> tuple[Summary, tuple[VendorTarget, ...]]:
+    """What rows change of vendors, sites, capabilities and services, with what is wrong with them.
+
+    `unreadable` are rows with a cell that could not be read: it may be the very key that is missing, so the row's other
+    faults of placing are left out.
+    """
+    placing = Placing(known, describes=describes, repairs=repairs)
+    problems = []
+    for row in rows:
         try:
             placing.place(row)
         except RowError as error:
-            # the key of a row may be the very cell that could not be read: that error is enough
             if row.number not in unreadable:
-                problems.append(Problem(row.number, "", error.field, error.code, error.message))
-    differences = Differences(placing.known, source=file.name, by=by, now=now)
+                problems.append(problem_of(row, error))
+    differences = Differences(placing.known, source=source, by=by, now=now)
     differences.compare(placing.vendors)
-    summary = differences.summary
-    summary.rows = len(file.rows)
-    named = [_named(problem, file) for problem in (*problems, *summary.problems)]
-    summary.problems = sorted(named, key=lambda problem: (problem.row, problem.column, problem.message))
-    return ImportReport(file, organization, summary, tuple(placing.vendors))
+    differences.summary.rows = len(rows)
+    differences.summary.problems += problems
+    return differences.summary, tuple(placing.vendors)
 
 
-def _named(problem: Problem, file: VendorFile) -> Problem:
-    """The problem with the column as the file names it; a field that the file lacks is named by its path."""
-    if problem.column or not problem.field:
-        return problem
-    return replace(problem, column=file.columns.get(problem.field, problem.field))
+def problem_of(row: ParsedRow, error: RowError) -> Problem:
+    """A row's refusal as a problem."""
+    return Problem(row.number, "", error.field, error.code, error.message, error.value)
 
 
 @transaction.atomic

@@ -65,6 +65,19 @@ def write_targets(
     wakeup.after_commit(organization.pk)
 
 
+def write_new_targets(
+    organization: Organization, vendors: Sequence[VendorTarget], *, by: Actor, now: datetime
+) -> None:
+    """Write what a file that only names vendors, sites and capabilities makes of them, if anything."""
+    sites = [site for vendor in vendors for site in vendor.sites]
+    everything: list[Any] = [*vendors, *sites, *(one for site in sites for one in site.capabilities.values())]
+    fresh = [target for target in everything if target.existing is None]
+    for target in fresh:
+        target.plain = {column: stated.value for column, stated in target.values.items()}
+    if fresh:
+        write_targets(organization, vendors, by=by, now=now)
+
+
 def _lock(
     organization: Organization,
     vendors: Iterable[VendorTarget],
@@ -78,13 +91,24 @@ def _lock(
         seen: dict[int, VersionedModel] = {
             target.existing.pk: target.existing for target in targets if target.existing is not None
         }
-        manager: models.Manager[Any] = model._default_manager
-        rows = manager.filter(organization=organization, pk__in=list(seen)).order_by("id")
-        _compare(seen, rows.select_for_update(no_key=True))
+        _compare(seen, _locked(organization, model, seen))
+
+
+def require_unchanged(model: type[Any], rows: Sequence[Any]) -> None:
+    """Lock rows that were read; Conflict when one changed or was archived since."""
+    if rows:
+        seen = {row.pk: row for row in rows}
+        _compare(seen, _locked(rows[0].organization, model, seen))
+
+
+def _locked(organization: Organization, model: type[Any], keys: Iterable[int]) -> models.QuerySet[Any]:
+    manager: models.Manager[Any] = model._default_manager
+    rows = manager.filter(organization=organization, pk__in=list(keys)).order_by("id")
+    return rows.select_for_update(no_key=True)
 
 
 def _compare(seen: dict[int, Any], rows: Iterable[Any]) -> None:
-    versions = {row.pk: (row.version, row.archived_at) for row in rows}
+    versions = {row.pk: (row.version, getattr(row, "archived_at", None)) for row in rows}
     for key, row in seen.items():
         if versions.get(key) != (row.version, None):
             raise Conflict(

@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "constraints": [
-                    models.UniqueConstraint(fields=("organization", "vendor", "other"), name="vendors_distinctvendors_once", violation_error_code="decided", violation_error_message="These two are known to be two companies."),
+                    models.UniqueConstraint(fields=("organization", "vendor", "other"), name="vendors_distinctvendors_once", violation_error_code="vendors_distinctvendors_once", violation_error_message="These two are known to be two companies."),
                     models.CheckConstraint(condition=models.Q(("vendor__lt", models.F("other"))), name="vendors_distinctvendors_in_order", violation_error_code="vendors_distinctvendors_in_order", violation_error_message="Two different vendors, the older one first."),
                 ],
             },

@@ -4,6 +4,7 @@ from vendors.models.capability import Capability, SectionAttestation, ServiceOff
 from vendors.models.certificate import Certificate
 from vendors.models.evidence import Evidence, EvidenceRevision
 from vendors.models.external_id import ExternalId, ExternalIdType
+from vendors.models.importing import ImportEntry, ImportMapping
 from vendors.models.load import (
     LoadState,
     PublicLoad,
@@ -26,17 +27,20 @@ from vendors.models.regulatory import (
 from vendors.models.site import Site
 from vendors.models.standing_change import StandingChange
 from vendors.models.stored_file import StoredFile
-from vendors.models.vendor import ListScreen, Vendor, VendorAlias, VendorPartnership
+from vendors.models.vendor import DistinctVendors, ListScreen, Vendor, VendorAlias, VendorPartnership
 
 __all__ = [
     "Capability",
     "Cda",
     "Certificate",
     "Contact",
+    "DistinctVendors",
     "Evidence",
     "EvidenceRevision",
     "ExternalId",
     "ExternalIdType",
+    "ImportEntry",
+    "ImportMapping",
     "ListScreen",
     "LoadState",
     "MatchMethod",

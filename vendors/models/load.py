@@ -127,12 +127,16 @@ class PublicLoad(LoadColumns):
 
 
 class UploadedLoad(LoadColumns, TenantModel):
-    """A member's own file. `storage_name` is where its bytes lie; `options` how it is read (sheet, columns)."""
+    """A member's own file. `storage_name` is where its bytes lie; `options` how it is read (sheet, columns, repairs).
+
+    `findings` is what the check found, for the pages of the wizard: columns, errors by repair, old → new.
+    """
 
     audited = False  # a ledger of its own; what a load changes in records and vendors is audited there
 
     storage_name = models.CharField(max_length=200, blank=True, default="")
     options = models.JSONField(default=dict, blank=True)
+    findings = models.JSONField(default=dict, blank=True)
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )

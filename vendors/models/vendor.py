@@ -179,7 +179,7 @@ class DistinctVendors(TenantModel):
             models.UniqueConstraint(
                 fields=["organization", "vendor", "other"],
                 name="vendors_distinctvendors_once",
-                violation_error_code="decided",
+                violation_error_code="vendors_distinctvendors_once",
                 violation_error_message="These two are known to be two companies.",
             ),
             rules.rule(

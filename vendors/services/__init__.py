@@ -35,7 +35,7 @@ from vendors.services.matching import (
     match_records,
     reject_proposal,
 )
-from vendors.services.merging import merge_vendor
+from vendors.services.merging import keep_apart, merge_vendor
 from vendors.services.people import (
     archive_cda,
     archive_contact,
@@ -129,6 +129,7 @@ __all__ = [
     "create_sites",
     "create_vendor",
     "create_vendors",
+    "keep_apart",
     "load_public_records",
     "match_elsewhere",
     "match_record",

@@ -15,6 +15,7 @@ from cdmo_eval.core.policies import Actor, Permission
 from vendors import policies
 from vendors.facts import FACTS, FactValueError, validate_value
 from vendors.models import Capability, Evidence, EvidenceRevision, Site, Vendor
+from vendors.services import announce
 from vendors.services.bulk_rows import COPY_FROM, copy_text, insert_rows
 from vendors.services.projection import RowKey, project_fields
 from vendors.services.provenance import (
@@ -218,7 +219,7 @@ def _insert(rows: Sequence[Evidence], by: Actor, now: datetime) -> None:
             Evidence.objects.bulk_create(rows)
             EvidenceRevision.objects.bulk_create([revision_of(row, by, now, reason="") for row in rows])
         return
-    copied = ", ".join(_COPIED)
+    copied = ", ".join(COPIED_TO_REVISION)
     first_versions = f"""
         INSERT INTO {EvidenceRevision._meta.db_table}
           (public_id, evidence_id, number, revised_at, revised_by_name, reason, {copied})
@@ -458,7 +459,9 @@ def retract_evidence(
     if current.retracted_on is not None:
         raise Conflict("This record is retracted already.", code="retracted")
     after = {"retracted_on": now.date(), "retraction_reason": reason.strip()}
-    return _save(current, after, by=by, now=now, reason=reason.strip())
+    saved = _save(current, after, by=by, now=now, reason=reason.strip())
+    announce.evidence_retracted(saved, by=by, now=now)
+    return saved
 
 
 def _save(current: Evidence, after: Mapping[str, Any], *, by: Actor, now: datetime, reason: str) -> Evidence:
@@ -475,7 +478,7 @@ def _save(current: Evidence, after: Mapping[str, Any], *, by: Actor, now: dateti
     return current
 
 
-_COPIED = sorted(
+COPIED_TO_REVISION = sorted(
     {column.attname for column in Evidence._meta.concrete_fields}
     & {column.attname for column in EvidenceRevision._meta.concrete_fields}
     - {"id", "public_id", "created_at"}
@@ -490,5 +493,5 @@ def revision_of(evidence: Evidence, by: Actor, now: datetime, *, reason: str) ->
         revised_at=now,
         revised_by_name=by.name,
         reason=reason,
-        **{name: getattr(evidence, name) for name in _COPIED},
+        **{name: getattr(evidence, name) for name in COPIED_TO_REVISION},
     )

@@ -198,6 +198,9 @@ def set_cda(
     """Set the current confidentiality agreement with a vendor: one row per vendor, changed in place."""
     begin(organization, by, Permission.EDIT_CDAS)
     own(organization, vendor, fields.get("file"))
+    if fields.get("file") is not None and fields["file"].vendor_id not in (None, vendor.pk):
+        message = "The file belongs to another vendor."
+        raise Invalid(message, errors=[FieldError("file", "other_vendor", message)])
     living(vendor)
     known_fields(fields, CDA_FIELDS)
     lock_vendors(organization, [vendor.pk])

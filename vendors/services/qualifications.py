@@ -1,5 +1,6 @@
 """The qualification of a site for an operation: set by quality, one row per site and operation."""
 
+from contextlib import nullcontext
 from datetime import datetime
 from typing import Any
 
@@ -7,6 +8,7 @@ from django.db import transaction
 
 from cdmo_eval.core.models import Organization
 from cdmo_eval.core.policies import Actor, Permission
+from cdmo_eval.core.tenancy import change_reason
 from vendors.models import Qualification, Site
 from vendors.services.writing import begin, change, insert, known_fields, living, lock_vendors, locked, own
 from vendors.vocabulary import QualificationStatus
@@ -31,9 +33,13 @@ def set_qualification(
     by: Actor,
     now: datetime,
     expected_version: int | None = None,
+    reason: str = "",
     **fields: Any,
 ) -> Qualification:
-    """Set the status of a site for an operation. An approval without a named approver is the actor's own."""
+    """Set the status of a site for an operation. An approval without a named approver is the actor's own.
+
+    `reason` stands beside the change in the history, which is the audit trail's.
+    """
     begin(organization, by, Permission.EDIT_QUALIFICATION)
     own(organization, site)
     living(site)
@@ -44,10 +50,13 @@ def set_qualification(
     present = (
         Qualification.objects.for_organization(organization).filter(site=site, operation=operation).first()
     )
-    if present is None:
-        return insert(
-            Qualification(organization=organization, site=site, operation=operation, updated_at=now, **fields)
-        )
-    current = locked(present, expected_version)
-    change(current, fields, now=now)
+    with change_reason(reason.strip()) if reason.strip() else nullcontext():
+        if present is None:
+            return insert(
+                Qualification(
+                    organization=organization, site=site, operation=operation, updated_at=now, **fields
+                )
+            )
+        current = locked(present, expected_version)
+        change(current, fields, now=now)
     return current

@@ -25,6 +25,7 @@ from vendors.models import (
 )
 from vendors.regulatory.records import RegulatoryRecord
 from vendors.selectors import SiteRegulatory, sites_regulatory
+from vendors.services import announce
 from vendors.services.record_load import LoadReport, SiteKey, load_records
 from vendors.services.record_undo import undo_load
 from vendors.services.writing import begin, constraints_in_words, insert, own
@@ -230,7 +231,7 @@ def refresh_standings(
         if before.get(site_id, ("", None))[0] != one.state.value
     }
     # a first standing is no event: nothing was known before
-    StandingChange.objects.bulk_create(
+    events = StandingChange.objects.bulk_create(
         [
             _change(organization, found[site_id], as_of, *before[site_id])
             for site_id in changed
@@ -238,6 +239,7 @@ def refresh_standings(
         ],
         batch_size=1000,
     )
+    announce.states_changed(organization, events)
     return changed
 
 

@@ -10,6 +10,7 @@ from cdmo_eval.core.errors import Conflict, FieldError, Invalid
 from cdmo_eval.core.models import Organization
 from cdmo_eval.core.policies import Actor, Permission
 from vendors.models import Capability, SectionAttestation, ServiceOffering, Site, Vendor
+from vendors.services.looking import look_for_matches
 from vendors.services.profile import FORM, create_profile_row, update_profile_row
 from vendors.services.provenance import Provenance
 from vendors.services.regulatory import refresh_standings
@@ -45,6 +46,8 @@ SITE_FIELDS = (
     "languages",
     "timezone",
 )
+IDENTIFYING = frozenset({"name", "city", "country", "fei", "duns", "ema_org_id", "ema_loc_id", "mia_number"})
+"""What official records are matched by."""
 CAPABILITY_FIELDS = ("modality_text", "tags", "batch_unit", "train_size", "trains", "rate_unit")
 SERVICE_FIELDS = ("partner_vendor",)
 SITE_COLUMNS = (*SITE_FIELDS, "fei_key")
@@ -72,6 +75,7 @@ def create_site(
     )
     if site.fei_key:
         refresh_standings(organization=organization, as_of=now.date(), sites=[site])
+    look_for_matches(organization)
     return site
 
 
@@ -96,6 +100,8 @@ def update_site(
     )
     if current.fei_key != fei_key:
         refresh_standings(organization=current.organization, as_of=now.date(), sites=[current])
+    if not IDENTIFYING.isdisjoint(fields):
+        look_for_matches(current.organization)
     return current
 
 

@@ -10,6 +10,8 @@ from cdmo_eval.core.errors import Conflict, FieldError, Invalid
 from cdmo_eval.core.models import Organization
 from cdmo_eval.core.policies import Actor, Permission
 from vendors.models import ListScreen, Vendor, VendorAlias, VendorPartnership
+from vendors.services import announce
+from vendors.services.looking import look_for_matches
 from vendors.services.profile import FORM, create_profile_row, update_profile_row
 from vendors.services.provenance import Provenance
 from vendors.services.writing import (
@@ -36,6 +38,8 @@ VENDOR_FIELDS = (
     "timezones",
 )
 """Plain columns; the scored ones come on top of them (`scored_names`)."""
+NAMING = frozenset({"name", "legal_name", "parent"})
+"""What official records are matched by."""
 PARTNERSHIP_FIELDS = ("region", "operations", "bound")
 SCREEN_FIELDS = (
     "list_version",
@@ -74,6 +78,8 @@ def update_vendor(
     begin(vendor.organization, by, Permission.EDIT_VENDORS)
     current = locked(vendor, expected_version)
     living(current)
+    if not NAMING.isdisjoint(fields):
+        look_for_matches(current.organization)
     return update_profile_row(current, fields, plain=VENDOR_FIELDS, by=by, now=now, provenance=provenance)
 
 
@@ -84,6 +90,7 @@ def archive_vendor(*, vendor: Vendor, expected_version: int | None, by: Actor, n
     current = locked(vendor, expected_version)
     living(current)
     change(current, {"archived_at": now}, now=now)
+    announce.vendor_archived(current, by=by, now=now)
     return current
 
 
@@ -100,9 +107,10 @@ def restore_vendor(*, vendor: Vendor, expected_version: int | None, by: Actor, n
 
 @transaction.atomic
 def add_alias(*, vendor: Vendor, name: str, by: Actor, note: str = "") -> VendorAlias:
-    """Record another name of the vendor."""
+    """Record another name of the vendor; official records of that name are looked for."""
     begin(vendor.organization, by, Permission.EDIT_VENDORS)
     living(vendor)
+    look_for_matches(vendor.organization)
     return insert(VendorAlias(organization=vendor.organization, vendor=vendor, name=name, note=note))
 
 

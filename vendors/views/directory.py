@@ -95,6 +95,7 @@ def directory(request: HttpRequest, actor: Actor) -> HttpResponse:
         "q": request.GET.get("q", ""),
         "valid": valid,
         "may_add": allows(actor, Permission.EDIT_VENDORS),
+        "may_shortlist": allows(actor, Permission.EDIT_SHORTLISTS),
         "may_import": allows(actor, Permission.IMPORT),
         "as_of": as_of,
     }

@@ -202,7 +202,7 @@ def qualification_edit(request: HttpRequest, actor: Actor, qualification_id: UUI
 
 
 def _qualification(request: HttpRequest, actor: Actor, site: Site, row: Qualification | None) -> HttpResponse:
-    names = fields_of(QualificationForm(new=row is None))
+    names = [name for name in fields_of(QualificationForm(new=row is None)) if name != "reason"]
     form = QualificationForm(
         request.POST or None, new=row is None, initial=stored_values(row, names) if row else {}
     )
@@ -217,6 +217,7 @@ def _qualification(request: HttpRequest, actor: Actor, site: Site, row: Qualific
             by=actor,
             now=timezone.now(),
             expected_version=form.cleaned_data["version"],
+            reason=form.cleaned_data["reason"],
             **given,
         )
         return vendor_url(site.vendor, "sites")

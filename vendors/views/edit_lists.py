@@ -69,14 +69,13 @@ def screen_retract(request: HttpRequest, actor: Actor, screen_id: UUID) -> HttpR
 
 @page(Permission.EDIT_VENDORS, **FORM)
 def alias_add(request: HttpRequest, actor: Actor, vendor_id: UUID) -> HttpResponse:
-    """Record another name; official records of that name are looked for at once."""
+    """Record another name; official records of that name are looked for."""
     vendor = find_vendor(actor, vendor_id)
     form = AliasForm(request.POST or None)
     back = vendor_url(vendor, "dealings")
 
     def save() -> str:
         services.add_alias(vendor=vendor, by=actor, **form.cleaned_data)
-        services.match_records(organization=actor.organization, now=timezone.now())
         return back
 
     sheet = Sheet(
@@ -84,7 +83,7 @@ def alias_add(request: HttpRequest, actor: Actor, vendor_id: UUID) -> HttpRespon
         act="Add the name",
         back=back,
         trail=trail(vendor, ("Dealings", back)),
-        lede="Official records of that name are looked for at once; what is not sure waits in the review queue.",
+        lede="Official records of that name are looked for; what is not sure waits in the review queue.",
         done="The name was added.",
     )
     return form_sheet(request, sheet=sheet, form=form, save=save)

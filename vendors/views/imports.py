@@ -12,18 +12,23 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
-from cdmo_eval.core.policies import Actor, Permission, allows, require
+from cdmo_eval.core.errors import Invalid, PermissionDenied
+from cdmo_eval.core.policies import Actor
 from cdmo_eval.http.pages.access import FORM, page
 from cdmo_eval.http.pages.sheet import Sheet, form_sheet
+from vendors.forms.import_repairs import LEAVE, MAKE, chosen_mapping, chosen_repairs
 from vendors.forms.imports import ImportForm
 from vendors.forms.profile import ReasonForm
-from vendors.imports import uploads
+from vendors.imports import jobs, uploads
+from vendors.imports.kinds import own_kinds
+from vendors.imports.repairs import KEPT, ORDERS, SIGNS
 from vendors.models import LoadState, PublicLoad, UploadedLoad
 from vendors.selectors.loads import public_loads, uploaded_load, uploaded_loads
 
 A_PAGE = 25
 PUBLIC_SHOWN = 25
 REJECTED_SHOWN = 50
+PREVIEW_SHOWN = 100
 TONES = {
     LoadState.CHECKED.value: "warn",
     LoadState.LOADED.value: "good",
@@ -32,6 +37,7 @@ TONES = {
 }
 WORDS: Mapping[str, str] = {
     "read": "Rows read",
+    "ready": "Rows ready",
     "new": "New",
     "changed": "Changed",
     "unchanged": "Unchanged",
@@ -47,6 +53,9 @@ WORDS: Mapping[str, str] = {
     "new_capabilities": "New capabilities",
     "changed_capabilities": "Changed capabilities",
     "evidence": "Records of evidence",
+    "new_vendors": "New vendors",
+    "changed_vendors": "Changed vendors",
+    "left_out": "Left out by choice",
     "rejections": "Rejected",
 }
 
@@ -73,14 +82,25 @@ def _line(row: UploadedLoad | PublicLoad) -> dict[str, Any]:
 
 
 def _may_upload(actor: Actor) -> bool:
-    return allows(actor, Permission.EDIT_RECORDS) or allows(actor, Permission.IMPORT)
+    return bool(uploads.kinds_for(actor))
 
 
-@page(Permission.EDIT_RECORDS, **FORM)
+@page(**FORM)
 def import_add(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Choose a file; it is checked, and nothing of it is loaded yet."""
-    kinds = [pair for pair in uploads.kinds().items() if allows(actor, uploads.permission_of(pair[0]))]
-    form = ImportForm(request.POST or None, request.FILES or None, kinds=kinds)
+    if not _may_upload(actor):
+        raise PermissionDenied("Your role imports no files.")
+    own = [pair for pair in uploads.kinds().items() if uploads.may_import(actor, pair[0])]
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for code, label in own:
+        kind = own_kinds().get(code)
+        groups.setdefault(kind.group if kind else "Official records", []).append((code, label))
+    form = ImportForm(
+        request.POST or None,
+        request.FILES or None,
+        kinds=list(groups.items()),
+        initial={"kind": request.GET.get("kind", "")},
+    )
 
     def save() -> str:
         given = form.cleaned_data
@@ -103,7 +123,8 @@ def import_add(request: HttpRequest, actor: Actor) -> HttpResponse:
         act="Check the file",
         back=reverse("vendors:imports"),
         trail=_trail(),
-        lede="The file is checked first: you see what it would change before anything is loaded.",
+        lede="The file is checked first: you match its columns, mend what is wrong, and see what it would change before "
+        "anything is loaded.",
     )
     return form_sheet(request, sheet=sheet, form=form, save=save)
 
@@ -119,28 +140,141 @@ def import_url(load: UploadedLoad) -> str:
 
 @page()
 def one_import(request: HttpRequest, actor: Actor, import_id: UUID) -> HttpResponse:
-    """What a file brings, or brought."""
+    """What a file brings, or brought: its columns, its errors by repair, and old → new."""
     load = uploaded_load(actor.organization, import_id)
-    may = allows(actor, uploads.permission_of(load.kind))
-    refused = load.kind == uploads.VENDORS and bool(load.counts.get("rejections"))
+    sees, checked = uploads.may_see(actor, load), load.state == LoadState.CHECKED
+    own, counts, findings = uploads.is_own(load.kind), load.counts, load.findings if sees else {}
+    job = jobs.open_job(load)
+    # an official file may be loaded without its unreadable rows; one of ours when the person says so
+    header_fault = any(group["header"] for group in findings.get("groups", ()))
+    may_act = sees and checked and job is None
     context = {
         "load": load,
         "kind": uploads.kinds().get(load.kind, load.kind),
         "tone": TONES[load.state],
         "facts": _facts(load),
+        "own": own,
+        "sees": sees,
+        "job": job,
+        "columns": _columns(load) if own and sees and checked else [],
+        "groups": [_group(number, group) for number, group in enumerate(findings.get("groups", ()))],
+        "left_out": findings.get("left_out", []),
+        "repairs": _repairs(load) if sees else [],
+        "preview": findings.get("preview", [])[:PREVIEW_SHOWN],
+        "more_objects": max(0, findings.get("objects", 0) - PREVIEW_SHOWN),
         "rejected": [
             {"row": row[0], "column": row[1], "reason": row[2]} for row in load.rejected[:REJECTED_SHOWN]
-        ],
-        "rejections": load.counts.get("rejections", 0),
-        "more": max(0, load.counts.get("rejections", 0) - REJECTED_SHOWN),
-        "may_load": may and load.state == LoadState.CHECKED and not refused,
-        "may_discard": may and load.state == LoadState.CHECKED,
-        "may_undo": may and load.state == LoadState.LOADED and load.kind != uploads.VENDORS,
-        "may_download": may and bool(load.rejected),
-        "refused": refused,
+        ]
+        if sees
+        else [],
+        "rejections": counts.get("rejections", 0),
+        "more": max(0, counts.get("rejections", 0) - REJECTED_SHOWN),
+        "header_fault": header_fault,
+        "may_load": may_act and not header_fault and (not own or bool(counts.get("ready"))),
+        "partly": own and bool(counts.get("errors")),
+        "ready": counts.get("ready", 0),
+        "may_mend": may_act and own,
+        "may_discard": may_act,
+        "may_undo": sees and load.state == LoadState.LOADED,
+        "may_download": sees and bool(load.rejected),
         "links": [{"label": label, "url": url} for label, url in _trail()],
     }
     return render(request, "vendors/import.html", context)
+
+
+def _columns(load: UploadedLoad) -> list[dict[str, Any]]:
+    """The columns of the file, each with the fields that it could be."""
+    kind = own_kinds()[load.kind]
+    fields = [(path, f"{path}: {field.meaning}"[:90]) for path, field in kind.fields().items()]
+    return [
+        {"number": number, **column, "word": HOW[column["how"]], "fields": fields}
+        for number, column in enumerate(load.findings.get("columns", ()))
+    ]
+
+
+def _group(number: int, group: Mapping[str, Any]) -> dict[str, Any]:
+    """A group of errors with what its form offers."""
+    names = {repair["repair"] for repair in group["repairs"]}
+    for_all = [
+        (f"{repair['repair']}:{repair['option']}", f"{repair['label']} ({repair['mends']})")
+        for repair in group["repairs"]
+        if repair["repair"] != "replace"
+    ]
+    extra = [(MAKE, "Make it new")] if "create" in names else []
+    return {
+        "number": number,
+        **group,
+        "for_all": for_all,
+        "one_by_one": "replace" in names,
+        "extra": [*extra, (LEAVE, "Leave its rows out")],
+    }
+
+
+def _repairs(load: UploadedLoad) -> list[dict[str, Any]]:
+    """The repairs that were chosen, in words."""
+    return [
+        {"number": number, "words": _repair_words(repair), "field": repair["field"]}
+        for number, repair in enumerate(load.options.get("repairs", ()))
+    ]
+
+
+def _repair_words(repair: Mapping[str, Any]) -> str:
+    values = repair["values"]
+    match repair["repair"]:
+        case "dates":
+            return f"Dates are read as {ORDERS[repair['option']]}"
+        case "numbers":
+            return f"Numbers are read like {SIGNS[repair['option']]}"
+        case "keep":
+            return f"Of rows about the same, {KEPT[repair['option']]} counts"
+        case "replace":
+            return ", ".join(f"“{old}” is “{new}”" for old, new in list(values.items())[:_VALUES_NAMED])
+    what = {"blank": "taken as unknown", "skip": "left out with their rows", "create": "made new"}
+    named = ", ".join(f"“{value}”" for value in list(values)[:_VALUES_NAMED])
+    return f"{named or 'All values of this error'}: {what[repair['repair']]}"
+
+
+_VALUES_NAMED = 5
+HOW = {
+    "named": "has the field’s name",
+    "known": "recognised",
+    "mapped": "matched by you",
+    "saved": "as matched last time",
+    "left_out": "left out",
+    "unknown": "not known",
+}
+
+
+@page(methods=("POST",))
+def import_columns(request: HttpRequest, actor: Actor, import_id: UUID) -> HttpResponse:
+    """Match the columns as chosen, and check again."""
+    load = uploaded_load(actor.organization, import_id)
+    uploads.require_sight(load, actor)
+    mapping = chosen_mapping(request.POST, load.findings.get("columns", ()))
+    return _mended(request, load, actor, mapping=mapping, only_mapped=False)
+
+
+@page(methods=("POST",))
+def import_repairs(request: HttpRequest, actor: Actor, import_id: UUID) -> HttpResponse:
+    """Add the chosen repairs, or take one back, and check again."""
+    load = uploaded_load(actor.organization, import_id)
+    uploads.require_sight(load, actor)
+    repairs = list(load.options.get("repairs", ()))
+    taken_back = request.POST.get("take_back", "")
+    if taken_back.isascii() and taken_back.isdigit() and int(taken_back) < len(repairs):
+        del repairs[int(taken_back)]
+    else:
+        repairs += chosen_repairs(request.POST)
+    return _mended(request, load, actor, repairs=repairs)
+
+
+def _mended(request: HttpRequest, load: UploadedLoad, actor: Actor, **changes: Any) -> HttpResponse:
+    """Check again and go back to the page; a refusal is said there."""
+    try:
+        uploads.mend_upload(load=load, by=actor, now=timezone.now(), **changes)
+    except Invalid as error:
+        messages.error(request, error.message)
+    return HttpResponseRedirect(import_url(load))
 
 
 def _facts(load: UploadedLoad) -> list[tuple[str, str]]:
@@ -153,16 +287,22 @@ def _facts(load: UploadedLoad) -> list[tuple[str, str]]:
     ]
 
 
-@page(Permission.EDIT_RECORDS, methods=("POST",))
+@page(methods=("POST",))
 def import_commit(request: HttpRequest, actor: Actor, import_id: UUID) -> HttpResponse:
-    """Load a file that was checked."""
+    """Load a file that was checked; a large one as a job."""
     load = uploaded_load(actor.organization, import_id)
-    uploads.commit_upload(load=load, by=actor, now=timezone.now())
-    messages.success(request, f"{load.file_name} was loaded.")
+    only_valid = request.POST.get("only_valid") == "on"
+    try:
+        job = jobs.request_commit(load=load, only_valid=only_valid, by=actor, now=timezone.now())
+    except Invalid as error:
+        messages.error(request, error.message)
+        return HttpResponseRedirect(import_url(load))
+    words = "is being loaded; you can leave this page." if job else "was loaded."
+    messages.success(request, f"{load.file_name} {words}")
     return HttpResponseRedirect(import_url(load))
 
 
-@page(Permission.EDIT_RECORDS, methods=("POST",))
+@page(methods=("POST",))
 def import_discard(request: HttpRequest, actor: Actor, import_id: UUID) -> HttpResponse:
     """Throw a checked file away."""
     load = uploaded_load(actor.organization, import_id)
@@ -171,10 +311,11 @@ def import_discard(request: HttpRequest, actor: Actor, import_id: UUID) -> HttpR
     return HttpResponseRedirect(reverse("vendors:imports"))
 
 
-@page(Permission.EDIT_RECORDS, **FORM)
+@page(**FORM)
 def import_undo(request: HttpRequest, actor: Actor, import_id: UUID) -> HttpResponse:
     """Take a loaded file back, with the reason."""
     load = uploaded_load(actor.organization, import_id)
+    uploads.require_sight(load, actor)
     form = ReasonForm(request.POST or None)
     back = import_url(load)
 
@@ -194,11 +335,11 @@ def import_undo(request: HttpRequest, actor: Actor, import_id: UUID) -> HttpResp
     return form_sheet(request, sheet=sheet, form=form, save=save)
 
 
-@page(Permission.EDIT_RECORDS)
+@page()
 def import_rejected(request: HttpRequest, actor: Actor, import_id: UUID) -> HttpResponse:
     """The rejected rows as a CSV file: number, column, reason, then the row itself."""
     load = uploaded_load(actor.organization, import_id)
-    require(actor, uploads.permission_of(load.kind))
+    uploads.require_sight(load, actor)
     response = HttpResponse(uploads.rejected_text(load), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="rejected-rows.csv"'
     return response

@@ -34,6 +34,8 @@ from vendors.models import (
 )
 from vendors.policies import sees_commercial
 from vendors.selectors import contradictions_of_vendor, evidence_of_vendor, vendor_profile
+from vendors.selectors.agreements import state_of
+from vendors.views.agreements import TONES
 from vendors.views.frame import find_vendor, frame, sites_of, url_or_none, vendor_url
 from vendors.views.overview import capability_lines, matrix, proven_phases, sentence, sites_part
 from vendors.views.record_lines import freshness_of, record_lines
@@ -301,13 +303,8 @@ def _screen_line(screen: ListScreen) -> dict[str, Any]:
 
 
 def _cda_state(cda: Cda | None, as_of: Any) -> tuple[str, str]:
-    if cda is None or cda.status == words.CdaStatus.NONE:
-        return "unknown", "No agreement"
-    if cda.status == words.CdaStatus.REQUESTED:
-        return "warn", "Requested"
-    if cda.expires_on is not None and cda.expires_on < as_of:
-        return "bad", "Expired"
-    return "good", "Signed"
+    state = state_of(cda, as_of)
+    return TONES[state], state.label
 
 
 @page()

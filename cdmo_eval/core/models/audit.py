@@ -34,7 +34,53 @@ class AuditEvent(models.Model):
             models.Index(
                 fields=["organization", "table_name", "row_id", "-id"], name="core_auditevent_by_row"
             ),
+            # what is not sealed yet: events of transactions from the last seal on
+            models.Index(fields=["organization", "xid"], name="core_auditevent_by_transaction"),
         ]
 
     def __str__(self) -> str:
         return f"{self.op} {self.table_name} {self.row_id}"
+
+
+class AuditSeal(models.Model):
+    """The place of one event in its organisation's chain: a number without gaps, and the hash that ends with it.
+
+    `hash` is SHA-256 over the hash before it (32 zero bytes before the first) and the event's text (audit_chain.py).
+    Only the database's own sealer writes it.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    organization = models.ForeignKey(
+        "core.Organization", on_delete=models.PROTECT, db_index=False, related_name="+", db_constraint=False
+    )
+    number = models.BigIntegerField()
+    event_id = models.BigIntegerField(unique=True)
+    hash = models.BinaryField()
+    sealed_at = models.DateTimeField()
+
+    objects = TenantQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "number"], name="core_auditseal_numbered_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {bytes(self.hash).hex()}"
+
+
+class AuditChain(models.Model):
+    """The head of an organisation's chain, and up to which transaction its events are sealed."""
+
+    organization = models.OneToOneField(
+        "core.Organization", on_delete=models.PROTECT, primary_key=True, related_name="+", db_constraint=False
+    )
+    number = models.BigIntegerField()
+    hash = models.BinaryField()
+    horizon = models.BigIntegerField()
+    sealed_at = models.DateTimeField()
+
+    objects = TenantQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.number} {bytes(self.hash).hex()}"

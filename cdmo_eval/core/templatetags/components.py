@@ -7,6 +7,7 @@ that take one finished dataclass are included directly (`{% include "components/
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from django.core.paginator import Page
 from django.forms import (
@@ -20,10 +21,12 @@ from django.forms import (
 from django.http import QueryDict
 from django.template import Library
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.text import slugify
 
 from cdmo_eval.core import glossary
+from cdmo_eval.core.policies import Permission, allows
 
 register = Library()
 
@@ -171,6 +174,25 @@ def field(bound: BoundField, *, short: bool = False, optional: bool = True) -> d
 def form_fields(form: BaseForm) -> dict[str, Any]:
     """Draw all visible fields of a form in order, and its hidden ones."""
     return {"form": form}
+
+
+@register.inclusion_tag("components/button.html", takes_context=True)
+def export_button(
+    context: Mapping[str, Any], kind: str, subject: object = "", label: str = "Export", **options: object
+) -> dict[str, Any]:
+    """Draw a link to the page that writes a file of a kind about a subject; nothing for those who may not export.
+
+    `options` are further parts of the address (`candidates="a,b"`).
+    """
+    actor = context.get("actor")
+    if actor is None or not allows(actor, Permission.EXPORT):
+        return {"label": ""}
+    asked = {
+        "kind": kind,
+        **({"subject": str(subject)} if subject else {}),
+        **{name: str(value) for name, value in options.items()},
+    }
+    return button(label, href=f"{reverse('exports:new')}?{urlencode(asked)}", icon="download")
 
 
 @register.inclusion_tag("components/form_errors.html")

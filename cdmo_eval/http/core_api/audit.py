@@ -34,7 +34,7 @@ class AuditFilters(django_filters.FilterSet):  # type: ignore[misc]  # django-fi
         return queryset.filter(Q(new__public_id=str(value)) | Q(old__public_id=str(value)))
 
 
-class ChangeOut(Output):
+class FieldChangeOut(Output):
     """One field before and after."""
 
     field = serializers.CharField()
@@ -55,7 +55,7 @@ class AuditEventOut(Output):
     object = serializers.UUIDField(allow_null=True)
     operation = serializers.ChoiceField(choices=list(OPERATIONS.values()))
     withheld = serializers.BooleanField()
-    changes = ChangeOut(many=True)
+    changes = FieldChangeOut(many=True)
 
 
 class AuditViews(ApiViewSet):

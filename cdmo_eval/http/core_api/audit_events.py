@@ -82,11 +82,12 @@ def _shown(event: AuditEvent, references: References, *, commercial: bool) -> Sh
 def is_commercial(table: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
     """Whether a row is commercial, before or after: by its own mark, or because all of its table is.
 
-    A table says so by the attribute `commercial = True` of its model.
+    A table says so by the attribute `commercial = True` of its model, or by `withheld_in_audit = True` where some of its rows
+    are commercial by what they belong to, which the trail does not know.
     """
     model = _models().get(table)
     marked = COMMERCIAL in {old.get("confidentiality"), new.get("confidentiality")}
-    return marked or bool(getattr(model, "commercial", False))
+    return marked or any(getattr(model, name, False) for name in ("commercial", "withheld_in_audit"))
 
 
 def _change(table: str, column: str, old: Any, new: Any, references: References) -> Change:

@@ -7,6 +7,7 @@ from django import forms
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 
+from cdmo_eval.core.audit_chain import head_of
 from cdmo_eval.core.models import AuditEvent, Membership
 from cdmo_eval.core.policies import Actor, Permission, allows
 from cdmo_eval.http.core_api.audit import AuditFilters
@@ -62,6 +63,7 @@ def trail(request: HttpRequest, actor: Actor) -> HttpResponse:
         "valid": valid,
         "filtered": any(request.GET.get(name) for name in form.fields),
         "days": by_day(read_events(events[:A_PAGE], commercial=allows(actor, Permission.VIEW_COMMERCIAL))),
+        "head": head_of(actor.organization),
         "newer": at - 1,
         "older": at + 1 if len(events) > A_PAGE else 0,
         "newer_url": _page_url(request.GET, at - 1),

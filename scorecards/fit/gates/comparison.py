@@ -7,7 +7,7 @@ that states it; a field of a service, of the vendor or of the proposal for the o
 
 import operator
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -246,4 +246,5 @@ def _of_proposal(case: Case, spec: GateSpec) -> Finding:
         return unknown(f"Proposal version {proposal.version} does not state {name}.")
     met = holds(spec, given, spec.value)
     text = f"Proposal version {proposal.version}: {name} is {_words(given)}, {_demand(spec)} {_words(spec.value)} needed."
-    return passed(text) if met else failed(text)
+    expires = None if proposal.valid_until is None else proposal.valid_until + timedelta(days=1)
+    return passed(text, next_change=expires) if met else failed(text, next_change=expires)

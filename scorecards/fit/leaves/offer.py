@@ -11,13 +11,13 @@ from scorecards.fit.leaves.common import over_lines, over_sites, record_at, unkn
 from scorecards.fit.leaves.regulatory import certificate_basis
 from scorecards.fit.leaves.scale import proposal_basis
 from scorecards.fit.needs import phases_between
+from scorecards.fit.quotes import quote
 from scorecards.fit.reading import SCALE, Answer, Basis, Known, Missing, Reading, earliest, one, reading
 from scorecards.fit.view import CandidateView, SiteUse
 from vendors.resolution import Resolved, add_months
 from vendors.vocabulary import (
     FILL_OPERATIONS,
     CertificateKind,
-    LineInclusion,
     Operation,
     Phase,
     Policy,
@@ -64,6 +64,8 @@ def quoted_cost(context: LeafContext, view: CandidateView) -> Reading:
             return _proposed_cost(context, view.proposal, basis)
     found = view.answer("COM1", view.vendor_place, context.limits, context.leaf.name)
     if isinstance(found, Missing):
+        if view.proposal is not None and view.proposal.lines and not found.refused:
+            return unknown(context, "The proposal is too old or no longer valid.")
         return one(found, context.rules)
     given = found.record.value or {}
     money = Money(given["amount"], given["currency"])
@@ -81,33 +83,26 @@ def _against_budget(context: LeafContext, money: Money, basis: Basis) -> Answer:
             next_change=basis.next_change,
         )
     price, note = converted
-    raw = {"price": float(money.amount), "currency": money.currency, "budget": float(budget.amount)}
+    raw: dict[str, object] = {
+        "price": float(money.amount),
+        "currency": money.currency,
+        "budget": float(budget.amount),
+    }
+    if note:
+        raw |= {"converted": float(price), "rate": note}
     return context.number(price / exact(budget.amount, name="budget"), basis, raw=raw, note=note)
 
 
 def _proposed_cost(context: LeafContext, proposal: ProposalFacts, basis: Basis) -> Reading:
-    scope = context.program.scope_items or tuple(dict.fromkeys(line.scope_item for line in proposal.lines))
-    total = exact(proposal.pass_throughs, name="pass_throughs") + exact(proposal.capex, name="capex")
-    unpriced: list[str] = []
-    for item in scope:
-        lines = [
-            line
-            for line in proposal.lines
-            if line.scope_item == item and line.inclusion is not LineInclusion.EXCLUDED
-        ]
-        if not lines or any(line.price is None for line in lines):
-            unpriced.append(item)
-        for line in lines:
-            if line.price is not None:
-                total += exact(line.price, name=item) * exact(line.quantity, name=item)
-    answer = _against_budget(context, Money(total, proposal.currency), basis)
+    found = quote(context.program.scope_items, proposal)
+    answer = _against_budget(context, Money(found.total, proposal.currency), basis)
     whole = one(answer, context.rules)
-    if not unpriced or isinstance(answer, Missing):
+    if not found.unpriced or isinstance(answer, Missing):
         return whole
-    return _open_price(context, whole, unpriced, len(scope))
+    return _open_price(context, whole, found.unpriced, found.parts)
 
 
-def _open_price(context: LeafContext, whole: Reading, unpriced: list[str], items: int) -> Reading:
+def _open_price(context: LeafContext, whole: Reading, unpriced: tuple[str, ...], items: int) -> Reading:
     policy = context.rules.policy
     point = {
         Policy.NEUTRAL: whole.high // 2,
@@ -127,7 +122,7 @@ def _open_price(context: LeafContext, whole: Reading, unpriced: list[str], items
         evidence_ids=whole.evidence_ids,
         references=whole.references,
         next_change=whole.next_change,
-        raw=whole.raw,
+        raw={**(whole.raw or {}), "unpriced": list(unpriced)},
         reason=f"No price for {', '.join(unpriced)}. {whole.reason}".strip(),
         clipped=whole.clipped,
     )

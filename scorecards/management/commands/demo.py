@@ -11,8 +11,10 @@ from cdmo_eval.core.models import Organization
 from cdmo_eval.core.roles import Role
 from scorecards import duties, scheduling
 from scorecards.demo.builder import Made, make_demo
+from scorecards.demo.exports import export_launch
 from scorecards.demo.news import add_news
 from scorecards.demo.people import DEMO_NAME, DEMO_PASSWORD, DEMO_USERS, find_demo
+from scorecards.demo.shortlists import shortlist_launch
 from scorecards.demo.simulated import simulate_launch
 
 ROUNDS = 20  # slices of recomputing before the background processes are left to finish
@@ -52,6 +54,10 @@ class Command(BaseCommand):
         self._calculate(organization)
         if simulate_launch(organization, clock=timezone.now):
             self.stdout.write("Simulated cases of one scorecard.")
+        if export_launch(organization, clock=timezone.now):
+            self.stdout.write("Exported a ranking and a dossier.")
+        if shortlist_launch(organization, clock=timezone.now):
+            self.stdout.write("Made a signed shortlist and an open one.")
         self.stdout.write(
             f"Done in {monotonic() - began:.0f} s. Other roles: {', '.join(sorted(DEMO_USERS))}@demo.example."
         )

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 REFUSED = {400, 404, 409}
 
 
-def bodies(world: World) -> Iterator[tuple[str, str, str, dict[str, Any], dict[str, str]]]:
+def bodies(world: World) -> Iterator[tuple[str, str, str, dict[str, Any], dict[str, str]]]:  # noqa: PLR0915  # one body a serializer
     """Serializer, method, address, a body that is accepted, and its fields that take ids → the row they name."""
     of = world.id_of
     vendor, site, candidate = of("vendor"), of("site"), of("candidate")
@@ -66,12 +66,47 @@ def bodies(world: World) -> Iterator[tuple[str, str, str, dict[str, Any], dict[s
         {"candidates.0": "candidate"},
     )
     yield (
+        "MergeIn",
+        "POST",
+        f"vendors/{of('partner')}/merge/",
+        {"into": of("vendor")},
+        {"into": "vendor"},
+    )
+    yield (
+        "ApartIn",
+        "POST",
+        f"vendors/{of('vendor')}/keep-apart/",
+        {"other": of("partner")},
+        {"other": "partner"},
+    )
+    yield (
+        "ExportIn",
+        "POST",
+        "exports/",
+        {
+            "kind": "compare",
+            "format": "csv",
+            "subject": of("scorecard"),
+            "candidates": [candidate, of("rival")],
+        },
+        {"subject": "scorecard", "candidates.0": "candidate"},
+    )
+    yield (
         "WaiverIn",
         "POST",
         f"scorecards/{of('scorecard')}/waivers/",
         {"gate": of("scorecardgate"), "candidate": candidate, "text": "N", "expires_on": "2099-01-01"},
         {"gate": "scorecardgate", "candidate": "candidate"},
     )
+    offer = {"currency": "EUR", "lines": [{"scope_item": "N", "price": 1}], "signed_offer": of("storedfile")}
+    yield (
+        "ProposalIn",
+        "POST",
+        "proposals/",
+        {"candidate": candidate} | offer,
+        {"candidate": "candidate", "signed_offer": "storedfile"},
+    )
+    yield "ProposalChange", "PATCH", f"proposals/{of('proposal')}/", offer, {"signed_offer": "storedfile"}
     scorecard = of("scorecard")
     yield (
         "WhatIfIn",
@@ -109,6 +144,49 @@ def bodies(world: World) -> Iterator[tuple[str, str, str, dict[str, Any], dict[s
         f"scorecards/{scorecard}/consensus/",
         {"candidate": candidate, "criterion": "QUA1", "level": 4, "reason": "N"},
         {"candidate": "candidate"},
+    )
+    rival = of("rival")
+    yield (
+        "ShortlistIn",
+        "POST",
+        "shortlists/",
+        {"scorecard": scorecard, "name": "N", "candidates": [candidate]},
+        {"scorecard": "scorecard", "candidates.0": "candidate"},
+    )
+    yield (
+        "ShortlistChange",
+        "PATCH",
+        f"shortlists/{of('shortlist')}/",
+        {"primary": candidate, "backup": rival},
+        {"primary": "candidate", "backup": "rival"},
+    )
+    yield (
+        "ItemsIn",
+        "POST",
+        f"shortlists/{of('shortlist')}/items/",
+        {"candidates": [rival]},
+        {"candidates.0": "rival"},
+    )
+    yield (
+        "CommentIn",
+        "POST",
+        f"shortlists/{of('shortlist')}/comments/",
+        {"text": "N", "candidate": candidate},
+        {"candidate": "candidate"},
+    )
+    yield (
+        "QuestionnaireIn",
+        "POST",
+        "questionnaires/",
+        {"scorecard": scorecard, "name": "N", "candidates": [candidate]},
+        {"scorecard": "scorecard", "candidates.0": "candidate"},
+    )
+    yield (
+        "QuestionnaireChange",
+        "PATCH",
+        f"questionnaires/{of('questionnaire')}/",
+        {"candidates": [candidate]},
+        {"candidates.0": "candidate"},
     )
     yield "FrameworkIn", "POST", "frameworks/", {"base": of("framework"), "name": "N"}, {"base": "framework"}
     yield (
@@ -168,6 +246,13 @@ def bodies(world: World) -> Iterator[tuple[str, str, str, dict[str, Any], dict[s
         "list-screens/",
         {"vendor": vendor, "list_name": "OFAC", "result": "pass", "screened_on": "2026-01-01"},
         {"vendor": "vendor"},
+    )
+    yield (
+        "HoldIn",
+        "POST",
+        "legal-holds/",
+        {"matter": "N", "reason": "N", "program": of("program")},
+        {"program": "program"},
     )
     yield (
         "NoteIn",
@@ -241,7 +326,16 @@ def bodies(world: World) -> Iterator[tuple[str, str, str, dict[str, Any], dict[s
     )
 
 
-PARTS = {"CellIn", "EvidenceContent", "OutcomeIn", "ScopeIn", "StepIn", "SubjectIn"}
+PARTS = {
+    "ProposalLineIn",
+    "CellIn",
+    "ChoiceIn",
+    "EvidenceContent",
+    "OutcomeIn",
+    "ScopeIn",
+    "StepIn",
+    "SubjectIn",
+}
 """Serializers that only stand inside others."""
 AS_FORMS = {"FileIn"}
 """Sent as a form: see below."""
@@ -264,7 +358,7 @@ def id_fields(fields: dict[str, Any], prefix: str = "") -> Iterator[str]:
     for name, field in fields.items():
         if isinstance(field, RowField | serializers.UUIDField):
             yield prefix + name
-        if isinstance(getattr(field, "child", None), RowField):
+        if isinstance(getattr(field, "child", None), RowField | serializers.UUIDField):
             yield f"{prefix}{name}.0"
         inner, place = (
             (field.child, f"{name}.0.")
@@ -296,7 +390,9 @@ def test_foreign_ids_in_json_are_like_missing_ones(
 ) -> None:
     before, found = organization_tables(theirs.organization), []
     for name, method, path, body, fields in bodies(ours):
-        who = everybody[{"QualificationIn": "quality", "RatingIn": "evaluator"}.get(name, "manager")]
+        who = everybody[
+            {"HoldIn": "admin", "QualificationIn": "quality", "RatingIn": "evaluator"}.get(name, "manager")
+        ]
         for field, row in fields.items():
             answers = []
             for value in (theirs.id_of(row), str(new_public_id())):
@@ -350,7 +446,7 @@ def test_foreign_ids_in_forms_are_like_missing_ones(
             "quality"
             if "qualification" in route.pattern
             else "admin"
-            if route.pattern.startswith("members")
+            if route.pattern.startswith(("members", "retention"))
             else "manager"
         ]
         shown = who.client.get(route.address(ours)).context

@@ -114,7 +114,14 @@ def test_me_by_token_and_by_session(team: Team) -> None:
 
     mine = by_session(team, Role.AUDITOR).get("me/").json()
     assert (mine["scopes"], mine["token"]) == (None, None)
-    assert mine["permissions"] == ["view", "view_commercial", "view_audit", "view_ratings", "export"]
+    assert mine["permissions"] == [
+        "view",
+        "view_commercial",
+        "view_audit",
+        "view_ratings",
+        "export",
+        "own_notifications",
+    ]
 
 
 def test_member_added_changed_and_ended(admin: Api, team: Team) -> None:

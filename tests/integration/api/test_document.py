@@ -24,8 +24,13 @@ def test_every_call_names_its_errors_and_every_list_its_pages(client: Client) ->
     assert document["openapi"] == "3.1.0"
     for path, methods in document["paths"].items():
         for method, call in methods.items():
-            default = call["responses"]["default"]["content"]
-            assert set(default) == {"application/problem+json"}, (path, method)
+            named = {code for code in call["responses"] if code.startswith(("4", "5"))}
+            assert named >= {"400", "401", "403", "404", "406", "429", "503"}, (path, method)
+            assert (method == "get") or named >= {"409", "413", "415", "422"}, (path, method)
+            conditional = any(one["name"] == "If-Match" for one in call.get("parameters", ()))
+            assert ("412" in named) == conditional, (path, method)
+    problems = [one for one in document["components"]["responses"].values() if "content" in one]
+    assert {kind for one in problems for kind in one["content"]} == {"application/problem+json"}
 
 
 def test_conditional_and_repeatable_calls_name_their_headers(client: Client) -> None:
@@ -37,7 +42,7 @@ def test_conditional_and_repeatable_calls_name_their_headers(client: Client) -> 
 
     assert headers("vendors/", "post") == {"Idempotency-Key"}
     assert headers("vendors/{id}/", "patch") == {"If-Match"}
-    assert headers("vendors/{id}/", "get") == set()
+    assert headers("vendors/{id}/", "get") == {"If-None-Match"}
     assert headers("evidence/{id}/retract/", "post") == {"If-Match"}
     assert headers("tokens/", "post") == set()
 

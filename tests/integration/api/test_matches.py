@@ -89,4 +89,4 @@ def test_the_list_takes_as_many_queries_for_three_as_for_one(api: Api, site: Sit
     with CaptureQueriesContext(connection) as seen:
         assert api.get("record-matches/").json()["count"] == count
 
-    assert len(seen) == 10
+    assert len(seen) == 9

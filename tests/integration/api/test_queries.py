@@ -23,9 +23,9 @@ from vendors.services import Subject
 
 pytestmark = pytest.mark.django_db
 
-# a call by token: token with its owner · its last use · memberships · savepoint · scope before · scope set · scope
+# a call by token: token with its owner and last use · memberships · savepoint · scope before · scope set · scope
 # restored · savepoint released
-BY_TOKEN = 8
+BY_TOKEN = 7
 COUNT_AND_ROWS = 2
 OF_OFFER = next(
     code for code, fact in FACTS.items() if "candidate" in fact.subjects and fact.schema.kind == "rubric"

@@ -81,6 +81,17 @@ def test_nested_scope_gives_the_outer_one_back(team: Team, outsiders: Team) -> N
         "CREATE TABLE public.mine (i int)",
         "CREATE OR REPLACE FUNCTION guard.audit() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$",
         "DELETE FROM core_job",
+        "INSERT INTO core_auditseal (organization_id, number, event_id, hash, sealed_at) VALUES (1, 9, 9, '', now())",
+        "UPDATE core_auditseal SET number = 1",
+        "DELETE FROM core_auditseal",
+        "UPDATE core_auditchain SET number = 1",
+        "DELETE FROM core_auditchain",
+        "TRUNCATE core_auditchain",
+        "SELECT guard.audit_text(e) FROM core_auditevent e",
+        "CREATE OR REPLACE FUNCTION guard.seal_audit(organization bigint, most integer) RETURNS integer LANGUAGE sql AS 'SELECT 0'",
+        "ALTER TABLE core_auditseal NO FORCE ROW LEVEL SECURITY",
+        "UPDATE core_signature SET printed_name = 'x'",
+        "DELETE FROM core_signature",
         (
             "CREATE TEMP TABLE core_job (id bigint, organization_id bigint);"
             " CREATE TRIGGER t AFTER INSERT ON pg_temp.core_job REFERENCING NEW TABLE AS new_rows"

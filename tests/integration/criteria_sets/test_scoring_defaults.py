@@ -23,6 +23,9 @@ def admin(team: Team) -> Api:
     return by_session(team, Role.ADMIN)
 
 
+PAIRS = {"primary_share": "60", "country": "0", "owner": "30", "supplier": "15"}
+
+
 def test_product_defaults_hold_until_changed(transactional_db: None, api: Api) -> None:
     assert api.get(PLACE).json() == {
         "half_widths": {"A": 0.0, "B": 5.0, "C": 15.0, "D": 30.0, "E": 40.0},
@@ -31,6 +34,7 @@ def test_product_defaults_hold_until_changed(transactional_db: None, api: Api) -
             "award": {"coverage": 80.0, "verified": 60.0},
         },
         "indifference": 1.0, "policy": "neutral", "draws": 10000, "version": 0,
+        "pairs": {"primary_share": 70.0, "country": 10.0, "owner": 30.0, "supplier": 15.0},
     }  # fmt: skip
 
 
@@ -95,6 +99,8 @@ def test_new_scorecards_start_with_the_policy(transactional_db: None, team: Team
         ({"draws": 10}, "draws"),
         ({"draws": 1_000_000}, "draws"),
         ({"draws": 1.5}, "draws"),
+        ({"pairs": {"owner": 101}}, "pairs.owner"),
+        ({"pairs": {"continent": 1}}, "pairs.continent"),
     ],
 )
 def test_illegal_settings_name_their_field(
@@ -135,6 +141,7 @@ def test_page_shows_and_saves(transactional_db: None, team: Team, admin: Api) ->
         "award__coverage": "80", "award__verified": "60",
     }  # fmt: skip
     fields |= {f"stage_thresholds__{name}": value for name, value in limits.items()}
+    fields |= {f"pairs__{name}": value for name, value in PAIRS.items()}
     rest = {"indifference": "1.5", "policy": "neutral", "draws": "10000", "version": "0"}
 
     saved = admin.client.post(place, fields | rest)
@@ -144,6 +151,12 @@ def test_page_shows_and_saves(transactional_db: None, team: Team, admin: Api) ->
     assert saved.status_code == 302
     assert admin.get(PLACE).json()["half_widths"]["E"] == 45.0
     assert admin.get(PLACE).json()["indifference"] == 1.5
+    assert admin.get(PLACE).json()["pairs"] == {
+        "primary_share": 60.0,
+        "country": 0.0,
+        "owner": 30.0,
+        "supplier": 15.0,
+    }
     assert refused.status_code == 400
     assert "A whole number from 1,000 to 20,000." in refused.content.decode()
 

@@ -1,5 +1,6 @@
 """The interface of evaluators: ratings, invitations, agreements, figures, own rankings."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -7,10 +8,13 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from cdmo_eval.core.events import EventType
+from cdmo_eval.core.models import Event
 from cdmo_eval.core.roles import Role
 from cdmo_eval.core.tenancy import organization_scope
 from scorecards.models import Invitation, Rating
 from scorecards.selectors.evaluators import reminders
+from scorecards.services.reminders import remind_evaluators
 from tests.factories.evaluators import judge, make_invitation
 from tests.integration.api.calls import Api, by_token, problem
 from tests.integration.evaluators.conftest import Panel, SignIn, clock
@@ -214,6 +218,25 @@ def test_reminders_are_of_open_invitations_near_their_deadline(panel: Panel) -> 
     assert [(row.invitation.evaluator, row.days_left) for row in found] == [(panel.people["eva"], 0)]
 
 
+def test_evaluator_is_reminded_alone_and_once(panel: Panel) -> None:
+    team, today = panel.team, clock().date()
+    with organization_scope(team.organization.pk, team.actor()):
+        for number, name in enumerate(("eva", "ira", "joe")):
+            make_invitation(
+                panel.scorecard,
+                panel.people[name],
+                ["SVC3"],
+                [panel.alder],
+                now=clock(),
+                deadline=today + timedelta(days=2 + number * 3),
+            )
+        told = [remind_evaluators(organization=team.organization, now=clock()) for _ in range(2)]
+        rows = Event.objects.filter(type=EventType.EVALUATOR_DEADLINE)
+
+    assert told == [1, 1]
+    assert [row.data["to"] for row in rows] == [[str(panel.people["eva"].public_id)]]
+
+
 def test_two_who_submit_at_once_both_count(panel: Panel, beside: Any) -> None:
     from threading import Barrier
 
@@ -243,10 +266,10 @@ FRAME = 6  # session, user, memberships, BEGIN, organisation and actor, COMMIT
 COSTS = {
     "ratings/?page_size={n}": 2,  # count, page
     "{path}invitations/?page_size={n}": 5,  # scorecard, count, page, vendors, progress
-    "{path}consensus/?page_size={n}": 5,  # scorecard, organisation, own invitation, count, page
-    "{path}agreement/": 5,  # scorecard, organisation, own invitation, ratings, agreements
-    # scorecard, organisation, own invitation, ratings; published run, run, rows, cells, published run again
-    "{path}evaluator-rankings/": 9,
+    "{path}consensus/?page_size={n}": 4,  # scorecard with its organisation, own invitation, count, page
+    "{path}agreement/": 4,  # scorecard with its organisation, own invitation, ratings, agreements
+    # scorecard with its organisation, own invitation, ratings; published run, run, rows, cells, published run again
+    "{path}evaluator-rankings/": 8,
 }
 
 

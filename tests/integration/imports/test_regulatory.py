@@ -56,11 +56,12 @@ def add_site(team: Team, fei: str) -> Site:
 
 @pytest.fixture
 def hints(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """The organisations for which a hint was published."""
+    """The organisations whose scorecards were asked for."""
     seen: list[int] = []
 
     def publish(task: str, **arguments: object) -> bool:
-        seen.append(int(str(arguments["organization_id"])))
+        if task == wakeup.RECOMPUTE_TASK:
+            seen.append(int(str(arguments["organization_id"])))
         return True
 
     monkeypatch.setattr(wakeup, "publish", publish)

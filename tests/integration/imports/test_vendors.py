@@ -290,13 +290,13 @@ def test_equal_errors_are_grouped_with_their_rows(scope: Actor, tmp_path: Path) 
 
 
 def test_unknown_column_is_an_error_with_the_nearest_field(scope: Actor, tmp_path: Path) -> None:
-    path = csv_file(tmp_path, "vendor.name,vendor.legalname,colour", "A,B,C")
+    path = csv_file(tmp_path, "vendor.name,vendor.legl_name,colour", "A,B,C")
 
     report = check(path, scope)
 
     assert [(p.row, p.column, p.code) for p in report.problems] == [
         (0, "colour", "unknown_column"),
-        (0, "vendor.legalname", "unknown_column"),
+        (0, "vendor.legl_name", "unknown_column"),
     ]
     assert report.problems[1].message == (
         "is not a known column; the nearest is vendor.legal_name: rename it, map it, or leave it out"
@@ -306,7 +306,7 @@ def test_unknown_column_is_an_error_with_the_nearest_field(scope: Actor, tmp_pat
 @pytest.mark.parametrize(
     ("options", "expected"),
     [
-        ({"ignore": ["Colour", "vendor.legalname"]}, []),
+        ({"ignore": ["Colour", "vendor.legl_name"]}, []),
         ({"only_mapped": True}, []),
         ({"ignore": ["shade"], "only_mapped": True}, [("shade", "no_such_column")]),
         ({"mapping": {"colour": "vendor.colour"}, "only_mapped": True}, [("colour", "unknown_column")]),
@@ -317,7 +317,7 @@ def test_unknown_column_is_an_error_with_the_nearest_field(scope: Actor, tmp_pat
 def test_columns_are_left_out_only_on_purpose(
     scope: Actor, tmp_path: Path, options: dict[str, object], expected: list[tuple[str, str]]
 ) -> None:
-    path = csv_file(tmp_path, "vendor.name,vendor.legalname,colour", "A,B,C")
+    path = csv_file(tmp_path, "vendor.name,vendor.legl_name,colour", "A,B,C")
 
     report = check(path, scope, **options)  # type: ignore[arg-type]
 

@@ -163,6 +163,24 @@ def test_create_token_prints_only_the_token(team: Team) -> None:
     assert out.strip() not in err
 
 
+def test_revoke_token_lists_and_ends(team: Team) -> None:
+    last = (datetime.now(UTC).date() + timedelta(days=30)).isoformat()
+    email = team.members[Role.MANAGER].email
+    made = ("create_token", "--organization", "alpha", "--user", email, "--scope", "read", "--expires", last)
+    texts = [run(*made)[0].strip() for _ in range(2)]
+    keys = [text.split("_")[1] for text in texts]
+
+    listed, _ = run("revoke_token", "--organization", "alpha")
+    ended, _ = run("revoke_token", "--organization", "alpha", "--key", keys[0])
+    rest, _ = run("revoke_token", "--organization", "alpha", "--user", email.upper())
+
+    assert [line.split()[0] for line in listed.splitlines()] == keys
+    assert (ended, rest) == (f"Revoked {keys[0]}.\n", f"Revoked {keys[1]}.\n")
+    assert [find_token(text, now=datetime.now(UTC)) for text in texts] == [None, None]
+    with pytest.raises(CommandError, match="no such token"):
+        run("revoke_token", "--organization", "alpha", "--key", keys[0])
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [

@@ -20,29 +20,29 @@ LISTS = {
     "scorecards/?page_size={n}": 4,  # count, page with freshness and last run, must-haves, chosen candidates
     # count, page, supply lines; for one programme with assumed maps: organisation, candidates, lines, vendors, sites,
     # record matches, readings twice, capabilities, certificates, qualifications, screens, partnerships, attestations,
-    # evidence; names of sites, of capabilities
-    "candidates/?program={program}&page_size={n}": 20,
-    # scorecard, published run, organisation, count, page with freshness, run, cells, sites, published run again
+    # evidence, open questions, proposals; names of sites, of capabilities
+    "candidates/?program={program}&page_size={n}": 22,
+    # scorecard, published run, count, places, page with freshness, run, cells, sites, published run again
     "{path}results/?page_size={n}": 9,
     "{path}results/?shape=long&page_size={n}": 9,
-    # scorecard, published run, scorecard, organisation, run, candidates, cells, published run again, evidence
-    "{path}leaves/?page_size={leaves}": 9,
+    # scorecard, published run, scorecard, run, candidates, cells, published run again, evidence
+    "{path}leaves/?page_size={leaves}": 8,
     "{path}runs/?page_size={n}": 2,  # scorecard, page
     # scorecard (twice), page, history of those who ever led
     "{path}history/?page_size={n}": 4,
-    # scorecard, run, its organisation, count, page, its scorecard, criteria set, freshness, places, cells, sites, must-haves
-    "{path}results/?as_of={day}&page_size={n}": 12,
-    # scorecard, published run, organisation, rows, run, must-haves and sites, cells, published run again, must-haves, evidence
-    "{path}compare/?candidates={pair}": 10,
+    # scorecard, run, count, page, its scorecard, criteria set, freshness, places, cells, sites, must-haves
+    "{path}results/?as_of={day}&page_size={n}": 11,
+    # scorecard, published run, rows, run, must-haves and sites, cells, published run again, must-haves, evidence
+    "{path}compare/?candidates={pair}": 9,
     "vendors/{vendor}/scores/": 2,  # vendor, its figures
     "{path}waivers/?page_size={n}": 2,  # scorecard, count (no row: no page)
 }
 # the scorecard with must-haves and choices; BEGIN, isolation, organisation and actor, COMMIT; the same scorecard again,
-# organisation, run, page, run, cells, sites
-CHANGES = 18
+# run, page, run, cells, sites
+CHANGES = 17
 CSV = 3 + 4 + 3 + 6
-# and candidates, cells, evidence of the criteria
-XLSX = CSV + 3
+# and candidates, cells, evidence of the criteria; weights, must-haves and waivers of the sheets beside them
+XLSX = CSV + 6
 
 
 @pytest.fixture

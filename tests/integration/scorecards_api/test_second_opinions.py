@@ -14,8 +14,8 @@ from tests.integration.scorecards_api.conftest import Ranked, clock, make_ranked
 
 pytestmark = pytest.mark.django_db(transaction=True)
 FRAME = 6  # session, user, memberships, BEGIN, organisation and actor, COMMIT
-# the scorecard with freshness and last run; published run, run, organisation, results, cells, published run again
-QUERIES = 7
+# the scorecard with freshness and last run; published run, run, results, cells, published run again
+QUERIES = 6
 
 
 def test_second_opinions_stand_beside_the_rank(ranked: Ranked, api: Api) -> None:

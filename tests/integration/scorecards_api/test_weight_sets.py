@@ -167,8 +167,8 @@ def test_raters_keep_their_own_sets(team: Team, ranked: Ranked, api: Api) -> Non
 
 FRAME = 6  # session, user, memberships, BEGIN, organisation and actor, COMMIT
 LISTS = {
-    "weight-sets/": 4,  # scorecard, organisation, count, page
-    "weight-sets/rankings/": 8,  # scorecard, organisation, sets, published run, run, rows, cells, published run again
+    "weight-sets/": 3,  # scorecard with its organisation, count, page
+    "weight-sets/rankings/": 7,  # scorecard with its organisation, sets, published run, run, rows, cells, published run again
     "weights/": 1,  # scorecard
     "preregistration/": 1,  # scorecard: neither hidden nor locked
 }

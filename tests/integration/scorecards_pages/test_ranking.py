@@ -174,8 +174,8 @@ def test_ranking_costs_the_same_for_one_and_three_vendors(
     [
         # scorecards with freshness, their leaders, first steps (vendors, programmes, scorecards), evidence that expires,
         # how much of it in two spans, what changed in the results, public and uploaded records, changed
-        # regulatory states
-        ("dashboard", 18),
+        # regulatory states; what the reader was told since the last look: settings, notices, when that was
+        ("dashboard", 21),
         ("scorecards:list", 9),  # scorecards with freshness, their leaders, whether there is a programme
         ("programs:list", 7),  # programmes with the number of their scorecards
     ],

@@ -158,8 +158,8 @@ def test_list_asks_as_often_for_three_rows_as_for_one(api: Api, team: Team, coun
         rows = listed(api, "?new_state=oai")
 
     assert len(rows) == count
-    # a call by token (8, see test_queries), and the events with site and vendor
-    assert len(asked) == 9
+    # a call by token (7, see test_queries), and the events with site and vendor
+    assert len(asked) == 8
 
 
 def test_list_is_newest_first_and_filtered_by_site(api: Api, team: Team) -> None:

@@ -127,12 +127,56 @@ def test_no_data_scores_neither_0_nor_100() -> None:
 
 
 def test_unanswered_after_the_deadline_counts_like_a_refusal() -> None:
-    late = candidate(overdue=frozenset({"QUA1"}))
+    late = candidate(unanswered=(evidence("QUA1", None, on=AS_OF),))
 
     found = cell("QUA1", late)
 
     assert (found.point, found.state, found.known) == (0, CellState.OVERDUE, 0)
     assert found.reason == "Quality system maturity (ICH Q10): not answered by the deadline."
+
+
+def test_unanswered_before_the_deadline_is_unknown_until_the_day_after_it() -> None:
+    day_after = date(2026, 7, 15)
+    asked = candidate(unanswered=(evidence("QUA1", None, on=day_after),))
+
+    found = cell("QUA1", asked)
+
+    assert (found.point, found.state, found.next_change) == (500_000, CellState.UNKNOWN, day_after)
+
+
+def test_what_is_known_stands_before_a_silence() -> None:
+    told = candidate(evidence("QUA1", {"level": 2}), unanswered=(evidence("QUA1", None, on=AS_OF),))
+
+    assert cell("QUA1", told) == cell("QUA1", candidate(told.evidence[0]))
+
+
+def test_silence_about_another_site_leaves_this_one_unknown_in_part_only() -> None:
+    elsewhere = evidence("QUA1", None, on=AS_OF, site_id=99)
+    two_parts = candidate(evidence("QUA1", {"level": 2}), unanswered=(elsewhere,))
+
+    assert cell("QUA1", two_parts).state is CellState.KNOWN
+
+
+def test_a_vendor_without_sites_that_leaves_the_question_about_them_open_has_not_answered() -> None:
+    nobody = replace(
+        candidate(unanswered=(evidence("capability.programs_by_phase", None, subject=SubjectType.VENDOR, on=AS_OF),)),
+        vendor=replace(VENDOR, sites=()),
+    )  # fmt: skip
+
+    found = cell("MOD1", nobody)
+
+    assert (found.point, found.state) == (0, CellState.OVERDUE)
+    assert found.reason.endswith("not answered by the deadline.")
+
+
+def test_a_service_asked_in_vain_counts_zero() -> None:
+    silent = candidate(
+        unanswered=(evidence("service.FORM_DEV.delivery", None, subject=SubjectType.VENDOR, on=AS_OF),)
+    )
+
+    found = cell("SVC1", silent, needs=program(required_services=("FORM_DEV",), required_operations=()))
+
+    assert (found.point, found.state) == (0, CellState.OVERDUE)
 
 
 def test_claimed_level_five_counts_as_three_and_says_so() -> None:

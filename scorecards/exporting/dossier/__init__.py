@@ -1,0 +1,1 @@
+"""The decision dossier: a frozen calculation with its decision and signatures, to read, print, check and keep."""

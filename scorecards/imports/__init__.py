@@ -1,0 +1,1 @@
+"""Kinds of file about scorecards: ratings, proposals with their lines, exchange rates."""
