@@ -49,8 +49,12 @@ def funnel_of(
     scorecard, organization = shortlist.scorecard, shortlist.organization
     listed = list(item_rows(shortlist)) if items is None else list(items)
     on_list = {item.candidate_id for item in listed}
-    rows = Candidate.objects.for_organization(organization).standing().filter(program_id=scorecard.program_id)
-    everybody = list(rows.select_related("vendor").order_by("vendor__name", "label", "id"))
+    standing = Candidate.objects.for_organization(organization).standing()
+    everybody = list(
+        standing.filter(program_id=scorecard.program_id)
+        .select_related("vendor")
+        .order_by("vendor__name", "label", "id")
+    )
     judged = set(
         Candidate.objects.for_organization(organization).on_scorecard(scorecard).values_list("pk", flat=True)
     )

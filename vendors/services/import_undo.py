@@ -175,7 +175,8 @@ def _vendors_of(organization: Organization, entries: Entries) -> set[int]:
 
 def _columns(model: type[Any]) -> frozenset[str]:
     """The columns that an undo compares and restores: those that people write, not what follows from evidence."""
-    projected = next((scored_names(scored) for scored in _PROJECTED if scored is model), frozenset[str]())
+    known: dict[Any, frozenset[str]] = {scored: scored_names(scored) for scored in _PROJECTED}
+    projected = known.get(model, frozenset())
     names = {field.attname for field in model._meta.concrete_fields}
     return frozenset(names - projected - _BOOKKEEPING - {"region"})
 
