@@ -35,9 +35,9 @@ from scorecards.models.questionnaire import LONGEST_SOURCE, LONGEST_WORDS
 from scorecards.selectors.questionnaires import item_list, present_answers, sees_answer
 from scorecards.services.questionnaire_answers import Channel, Entry, Kind, State, record_answers
 from scorecards.services.questionnaires import is_any_commercial, require_open
-from scorecards.services.rating_sheets import first_formula
+from scorecards.services.returned_sheets import refused, returned_rows
 from vendors.imports.limits import MIB, Limits
-from vendors.imports.tables import Row, TableError, open_table
+from vendors.imports.tables import Row
 from vendors.services import store_file
 from vendors.services.writing import begin
 from vendors.vocabulary import Confidentiality
@@ -125,7 +125,9 @@ def read_answers(*, copy: QuestionnaireCopy, content: IO[bytes], by: Actor) -> l
     with tempfile.NamedTemporaryFile(suffix=".xlsx") as file:
         shutil.copyfileobj(content, file)
         file.flush()
-        rows = _rows(Path(file.name))
+        rows = returned_rows(
+            Path(file.name), sheet=SHEET, columns=COLUMNS, limits=LIMITS, name="a questionnaire"
+        )
     sent = sheet_of_copy(copy, by=by)
     by_key = {row.key: row for row in sent}
     errors: list[FieldError] = []
@@ -148,28 +150,8 @@ def read_answers(*, copy: QuestionnaireCopy, content: IO[bytes], by: Actor) -> l
             f"Nothing was kept. {errors[0].message}.{more}", code="bad_sheet", errors=errors[:MOST_ERRORS]
         )
     if not rows:
-        raise _refused("The workbook has no row to read.")
+        raise refused("The workbook has no row to read.")
     return entries
-
-
-def _rows(path: Path) -> list[Row]:
-    """The rows of our own sheet. Raises Invalid for anything else."""
-    with path.open("rb") as stream:
-        if stream.read(4) != b"PK\x03\x04":
-            raise _refused("The file is not a workbook (.xlsx).")
-    try:
-        with open_table(path, sheet=SHEET, limits=LIMITS) as table:
-            if table.header != COLUMNS:
-                raise _refused(f"The header is not that of a questionnaire: {', '.join(COLUMNS)}.")
-            rows = list(table.rows)
-    except TableError as error:
-        raise _refused(_sentence(str(error))) from error
-    if cell := first_formula(path):
-        message = f"{cell} holds a formula: write the value itself"
-        raise Invalid(
-            f"Nothing was kept. {message}.", code="bad_sheet", errors=[FieldError(cell, "formula", message)]
-        )
-    return rows
 
 
 def _known_row(
@@ -263,17 +245,6 @@ def _fault(row: Row, column: str, code: str, message: str) -> FieldError:
 def _cell_fault(line: Filled, column: str, code: str, message: str) -> FieldError:
     cell = f"{SHEET}!{column}{line.number}"
     return FieldError(cell, code, f"{cell}: {message}")
-
-
-def _refused(message: str) -> Invalid:
-    return Invalid(
-        f"Nothing was kept. {message}", code="bad_sheet", errors=[FieldError("file", "bad_sheet", message)]
-    )
-
-
-def _sentence(text: str) -> str:
-    text = text[:1].upper() + text[1:]
-    return text if text.endswith(".") else f"{text}."
 
 
 def _file_name(name: str) -> str:

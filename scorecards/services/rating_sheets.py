@@ -2,13 +2,11 @@
 
 import shutil
 import tempfile
-import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Any
-from xml.parsers import expat
+from typing import IO
 
 from django.core import signing
 
@@ -34,14 +32,14 @@ from scorecards.models import Candidate, Invitation, Rating
 from scorecards.models.evaluation import LONGEST_COMMENT
 from scorecards.selectors.evaluators import Sheet, sheet_of
 from scorecards.services.evaluators import Entry, save_ratings
+from scorecards.services.returned_sheets import refused, returned_rows
 from vendors.imports.limits import MIB, Limits
-from vendors.imports.tables import Row, TableError, open_table
+from vendors.imports.tables import Row
 
 LIMITS = Limits(xlsx_bytes=5 * MIB, rows=50_000, columns=40, wall_seconds=20)
 MOST_ERRORS = 50
 SIGNED_FOR_SECONDS = 3600
 _SALT = "scorecards.rating_sheet.preview"
-_CHUNK = 1 << 16
 _YES = frozenset({"yes", "y", "x", "true", "1"})
 _NO = frozenset({"", "no", "n", "false", "0"})
 
@@ -98,7 +96,9 @@ def read_sheet(*, invitation: Invitation, content: IO[bytes], by: Actor) -> Shee
     with tempfile.NamedTemporaryFile(suffix=".xlsx") as file:
         shutil.copyfileobj(content, file)
         file.flush()
-        rows = _rows(Path(file.name))
+        rows = returned_rows(
+            Path(file.name), sheet=SHEET, columns=COLUMNS, limits=LIMITS, name="a sheet of ratings"
+        )
     sheet = sheet_of(invitation)
     candidates = {str(candidate.public_id): candidate for candidate in sheet.candidates}
     leaves = {leaf.code: leaf for leaf in sheet.leaves}
@@ -119,7 +119,7 @@ def read_sheet(*, invitation: Invitation, content: IO[bytes], by: Actor) -> Shee
             f"Nothing was kept. {errors[0].message}.{more}", code="bad_sheet", errors=errors[:MOST_ERRORS]
         )
     if not rows:
-        raise _refused("The sheet has no row to read.")
+        raise refused("The sheet has no row to read.")
     return SheetRead(len(rows), tuple(changes))
 
 
@@ -156,55 +156,6 @@ def save_sealed(*, invitation: Invitation, sealed: str, by: Actor, now: datetime
             raise Conflict("Ratings changed since the preview. Upload the sheet again.", code="changed_since")
         entries.append(Entry(candidate, leaf, level, abstained, comment))
     return save_ratings(invitation=invitation, entries=entries, by=by, now=now)
-
-
-def _rows(path: Path) -> list[Row]:
-    """The rows of our own sheet. Raises Invalid for anything else."""
-    with path.open("rb") as stream:
-        if stream.read(4) != b"PK\x03\x04":
-            raise _refused("The file is not a workbook (.xlsx).")
-    try:
-        with open_table(path, sheet=SHEET, limits=LIMITS) as table:
-            if table.header != COLUMNS:
-                raise _refused(f"The header is not that of a sheet of ratings: {', '.join(COLUMNS)}.")
-            rows = list(table.rows)
-    except TableError as error:
-        raise _refused(_sentence(str(error))) from error
-    if cell := first_formula(path):
-        message = f"{cell} holds a formula: write the value itself"
-        raise Invalid(
-            f"Nothing was kept. {message}.", code="bad_sheet", errors=[FieldError(cell, "formula", message)]
-        )
-    return rows
-
-
-def first_formula(path: Path) -> str:
-    """The first cell of a workbook (checked before for its size) that holds a formula, "" without one."""
-    found: list[str] = []
-    inside: list[str] = []
-
-    def start(tag: str, attributes: dict[str, Any]) -> None:
-        local = tag.rpartition(":")[2]
-        if local == "c":
-            inside.append(str(attributes.get("r", "?"))[:10])
-        elif local == "f" and inside and not found:
-            found.append(inside[-1])
-
-    def end(tag: str) -> None:
-        if tag.rpartition(":")[2] == "c" and inside:
-            inside.pop()
-
-    with zipfile.ZipFile(path) as archive:
-        # every part: a workbook may keep its sheets where it likes
-        for name in sorted(
-            part.filename for part in archive.infolist() if part.filename.lower().endswith(".xml")
-        ):
-            parser = expat.ParserCreate()
-            parser.StartElementHandler, parser.EndElementHandler = start, end
-            with archive.open(name) as part:
-                while (chunk := part.read(_CHUNK)) and not found:
-                    parser.Parse(chunk, False)  # noqa: FBT003 - not the last piece
-    return found[0] if found else ""
 
 
 def _cell_of(
@@ -282,17 +233,6 @@ def _as_written(text: str, kept: str) -> str:
 def _fault(row: Row, column: str, code: str, message: str) -> FieldError:
     cell = f"{column}{row.number}"
     return FieldError(cell, code, f"{cell}: {message}")
-
-
-def _refused(message: str) -> Invalid:
-    return Invalid(
-        f"Nothing was kept. {message}", code="bad_sheet", errors=[FieldError("file", "bad_sheet", message)]
-    )
-
-
-def _sentence(text: str) -> str:
-    text = text[:1].upper() + text[1:]
-    return text if text.endswith(".") else f"{text}."
 
 
 def _words(level: int | None, abstained: bool) -> str:  # noqa: FBT001 - a pair that says one thing

@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.product import Product
+from tests.support.programs import program_or_skip
 from tests.support.repository import ROOT
 
 pytestmark = pytest.mark.django_db  # the migrated database that the product's own is copied from
@@ -42,8 +42,7 @@ def test_python_examples_run_one_after_the_other(product: Product, manager: str,
 
 
 def test_shell_examples_run_one_after_the_other(product: Product, manager: str) -> None:
-    if shutil.which("curl") is None:
-        pytest.skip("NO SHELL EXAMPLES: curl was not found.")
+    program_or_skip("curl")
 
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", "\n".join(blocks("sh"))], env=environment(product, manager), capture_output=True,

@@ -120,7 +120,11 @@ class Route:
         """Arguments that name a row which must be there: not the id that an upsert gives to a new one."""
         upsert = method == "PUT" and "by-external-id" in self.pattern
         named = [name for name in self.converters if name == "value" or name in self.ids]
-        return [] if upsert else [name for name in named if name == "value" or self.row_named(name) not in PUBLIC]
+        return (
+            []
+            if upsert
+            else [name for name in named if name == "value" or self.row_named(name) not in PUBLIC]
+        )
 
     def row_named(self, argument: str) -> str:
         """The name of the row in a World that an argument stands for."""
