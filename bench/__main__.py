@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-BENCHMARKS = ("recompute", "imports", "engine", "matching", "api")
+BENCHMARKS = ("recompute", "imports", "engine", "matching", "api", "pages")
 
 
 def main() -> int:

@@ -7,7 +7,6 @@ scorecard's page alone: no filters, no shapes, no conditional answers, no limits
 
 import hashlib
 import hmac
-import json
 import os
 import struct
 import threading
@@ -15,20 +14,8 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import parse_qs
 
+import orjson
 import psycopg
-
-try:
-    import orjson  # type: ignore[import-not-found]  # only where somebody installed it
-
-    def dumps(body: Any) -> bytes:
-        """As JSON."""
-        return bytes(orjson.dumps(body))
-except ImportError:
-
-    def dumps(body: Any) -> bytes:
-        """As JSON."""
-        return json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode()
-
 
 PEPPER = os.environ.get(
     "CDMO_TOKEN_PEPPER", "only-for-development-and-tests-0123456789abcdefghijklmnop"
@@ -46,14 +33,13 @@ SELECT s.id, s.public_id::text, r.id, r.public_id::text, r.number, r.finished_at
 FROM scorecards_scorecard s JOIN scorecards_scorecardstate t ON t.scorecard_id = s.id JOIN scorecards_run r ON r.id = t.last_run_id
 WHERE s.public_id = %s"""
 ROWS = """
+WITH page AS MATERIALIZED (SELECT * FROM scorecards_result WHERE scorecard_id = %s ORDER BY position, id LIMIT %s OFFSET %s)
 SELECT c.public_id::text, c.label, v.public_id::text, v.name, x.state, x.position, x.rank, x.rank_tied, x.best_rank, x.worst_rank,
        x.score_exact, x.denominator_exact, x.low_exact, x.high_exact, x.coverage, x.verified_coverage, x.strength, x.group_points,
        x.group_weights, x.group_known, x.gates_passed, x.gates_failed, x.gates_open, k.gates, k.detail
-FROM scorecards_result x JOIN vendors_vendor_candidate c ON c.id = x.candidate_id JOIN vendors_vendor v ON v.id = c.vendor_id
+FROM page x JOIN scorecards_candidate c ON c.id = x.candidate_id JOIN vendors_vendor v ON v.id = c.vendor_id
 LEFT JOIN scorecards_resultcells k ON k.scorecard_id = x.scorecard_id AND k.candidate_id = x.candidate_id AND k.organization_id = x.organization_id
-WHERE x.scorecard_id = %s ORDER BY x.position, x.id LIMIT %s OFFSET %s""".replace(
-    "vendors_vendor_candidate", "scorecards_candidate"
-)
+ORDER BY x.position, x.id"""
 SITES = "SELECT id, public_id::text, name FROM vendors_site WHERE id = ANY(%s)"
 TOKEN = "SELECT digest, organization_id FROM core_apitoken WHERE key_id = %s AND revoked_at IS NULL AND expires_at > now()"  # noqa: S105
 SCOPE = "SELECT set_config('cdmo.organization_id', %s, true)"
@@ -101,7 +87,7 @@ def answer(authorization: str, scorecard: str, page: int, size: int) -> tuple[st
         "previous": None if page == 1 else f"/{scorecard}?page={page - 1}&page_size={size}",
         "results": [shown(row, lineage, groups, names) for row in rows],
     }  # fmt: skip
-    return "200 OK", dumps(body)
+    return "200 OK", orjson.dumps(body)
 
 
 def shown(

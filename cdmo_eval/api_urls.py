@@ -1,7 +1,9 @@
 """Every address below /api/."""
 
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from drf_spectacular.views import SpectacularAPIView
+
+from cdmo_eval.http.api_page import ApiPage
 
 app_resources = [
     path("", include("cdmo_eval.http.core_api.urls")),
@@ -12,5 +14,5 @@ app_resources = [
 urlpatterns = [
     path("v1/", include(app_resources)),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("docs/", SpectacularSwaggerSplitView.as_view(template_name="api_docs.html"), name="api-docs"),
+    path("docs/", ApiPage.as_view(), name="api-docs"),
 ]

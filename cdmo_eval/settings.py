@@ -132,6 +132,13 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "cdmo_eval.http.accounts.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "cdmo_eval.http.account_forms.LoginForm",
+    "change_password": "cdmo_eval.http.account_forms.ChangePasswordForm",
+    "reset_password": "cdmo_eval.http.account_forms.ResetPasswordForm",
+    "reset_password_from_key": "cdmo_eval.http.account_forms.ResetPasswordKeyForm",
+    "reauthenticate": "cdmo_eval.http.account_forms.ReauthenticateForm",
+}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -217,6 +224,7 @@ STATIC_ROOT = (
 )  # elsewhere nothing is collected: the finders serve
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = Path(env.text("CDMO_FILES", str(BASE_DIR / ".local" / "files")))
+PDF_FONTS: list[Path] = [Path(folder)] if (folder := env.text("CDMO_PDF_FONTS", "")) else []
 EXPORT_DAYS = env.integer("CDMO_EXPORT_DAYS", 30, low=1, high=3650)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -275,6 +283,7 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "docExpansion": "none", "filter": True},
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "SORT_OPERATIONS": True,

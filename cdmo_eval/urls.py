@@ -11,6 +11,7 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("api/", include("cdmo_eval.api_urls")),
     path("vendors/", include("vendors.urls")),
+    path("evidence/", include("vendors.ledger_urls")),
     path("", include("cdmo_eval.http.page_urls")),
     path("", include("scorecards.urls")),
 ]

@@ -21,6 +21,7 @@ class ScorecardsConfig(AppConfig):
         from cdmo_eval.http.context import NavigationItem, register_navigation  # noqa: PLC0415
         from cdmo_eval.http.health import register_check  # noqa: PLC0415
         from cdmo_eval.http.metrics import register_gauge  # noqa: PLC0415
+        from cdmo_eval.http.search import register_pages, register_source  # noqa: PLC0415
         from scorecards import scheduling  # noqa: PLC0415
         from scorecards.feed import FEED  # noqa: PLC0415
         from scorecards.frameworks import load_framework  # noqa: PLC0415
@@ -31,6 +32,7 @@ class ScorecardsConfig(AppConfig):
         from scorecards.selectors.scorecards import programs_for_holds  # noqa: PLC0415
         from scorecards.services.exports import remove_older  # noqa: PLC0415
         from scorecards.services.frameworks import give_frameworks  # noqa: PLC0415
+        from scorecards.views import search_sources  # noqa: PLC0415
         from vendors.imports.kinds import register_kind  # noqa: PLC0415
 
         def recomputes_keep_up() -> str:
@@ -81,6 +83,9 @@ class ScorecardsConfig(AppConfig):
             NavigationItem("exports", "Exports", "exports:list", 62, permission=Permission.EXPORT),
             NavigationItem("criteria-sets", "Criteria sets", "criteria:list", 36),
             NavigationItem("scoring", "Scoring defaults", "scoring_defaults", 92, Permission.MANAGE_SETTINGS),
-            NavigationItem("method", "Method", "method", 90),
+            NavigationItem("method", "Method", "method", 99),
         ):
             register_navigation(item)
+        for source in search_sources.SOURCES:
+            register_source(source)
+        register_pages(*search_sources.PAGES)

@@ -1,18 +1,23 @@
-"""The drawing of score against price: a mark for each candidate and the front as a line, in viewBox units."""
+"""The drawing of score against price: a mark for each candidate and the front as a line, across in percent of the width."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 from cdmo_eval.core.figures.coordinates import coordinate
+from scorecards.charts import PLOT_ACROSS, Level, level_range, levels_of
 from scorecards.selectors.money import money_text
 from scorecards.selectors.price_front import PricedCandidate
 
-WIDTH, HEIGHT = 640, 320
-LEFT, RIGHT, TOP, BOTTOM = 44, 150, 16, 40
+HEIGHT = 320
+EDGE = 4
+"""Percent of the width left free on both sides, so that no mark is cut."""
 MOST_MARKS = 100
-LEAST_LABEL_GAP = 14
-LONGEST_LABEL = 20
+LEAST_LABEL_GAP = 15
+LONGEST_LABEL = 40
+PPM = 1_000_000
+MIDDLE, BELOW, ABOVE = 50, 16, -10
+"""The front rises to the right: names stand below it on the left and above it on the right."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +30,7 @@ class PriceMark:
     title: str
     label: str
     label_y: str
+    anchor: str
 
 
 @dataclass(frozen=True)
@@ -32,12 +38,10 @@ class PriceChart:
     """Everything `components/price_chart.html` draws. `left_out` candidates are only in the table."""
 
     view_box: str
-    left: str
-    right: str
-    bottom: str
-    axis_y: str
-    levels: tuple[tuple[str, str], ...]
-    ticks: tuple[tuple[str, str], ...]
+    height: str
+    levels: tuple[Level, ...]
+    ticks: tuple[str, ...]
+    scale: str
     front: str
     marks: tuple[PriceMark, ...]
     left_out: int
@@ -54,7 +58,7 @@ def price_chart(
 ) -> PriceChart | None:
     """Draw the front and the best of the others, up to 100 in all; None when nobody has a price.
 
-    Prices run from the cheapest to the dearest drawn, scores from 0 to 100.
+    Prices run from the cheapest to the dearest drawn, scores over the part of 0 to 100 that is needed, which is named.
     """
     rest = [one for one in candidates if not one.on_front][: max(0, MOST_MARKS - len(front))]
     drawn = [*front, *rest]
@@ -62,35 +66,40 @@ def price_chart(
     if not amounts:
         return None
     low, high = min(amounts), max(amounts)
+    least, most = level_range([round(one.score * PPM) for one in drawn])
 
     def x(amount: Fraction) -> float:
-        return LEFT + (float((amount - low) / (high - low)) if high > low else 0.5) * (WIDTH - RIGHT - LEFT)
+        return EDGE + (float((amount - low) / (high - low)) if high > low else 0.5) * (100 - 2 * EDGE)
 
-    heights = _spread([_y(one.score) for one in front])
+    def y(score: Fraction) -> float:
+        return float((most - score * PPM) / (most - least)) * HEIGHT
+
+    def mark(one: PricedCandidate, role: str, label: str, label_y: float) -> PriceMark:
+        place = x(one.price.amount or Fraction(0))
+        anchor = "end" if place > MIDDLE else "start"
+        return PriceMark(
+            coordinate(place), coordinate(y(one.score)), role, _title(one), label, coordinate(label_y), anchor
+        )
+
+    heights = _spread(
+        [y(one.score) + (BELOW if x(one.price.amount or low) <= MIDDLE else ABOVE) for one in front]
+    )
     marks = [
-        PriceMark(coordinate(x(amount)), coordinate(_y(one.score)), "lead", _title(one), _short(one.name), coordinate(height + 4))
-        for one, height in zip(front, heights, strict=True)
-        if (amount := one.price.amount) is not None
-    ] + [
-        PriceMark(coordinate(x(amount)), coordinate(_y(one.score)), "rest", _title(one), "", "")
-        for one in rest
-        if (amount := one.price.amount) is not None
-    ]  # fmt: skip
-    steps = [f"{mark.x} {mark.y}" for mark in marks if mark.role == "lead"]
+        mark(one, "lead", _short(one.name), height) for one, height in zip(front, heights, strict=True) if one.price.amount is not None
+    ] + [mark(one, "rest", "", 0) for one in rest if one.price.amount is not None]  # fmt: skip
+    steps = [
+        f"{coordinate(x(one.price.amount) * PLOT_ACROSS / 100)} {coordinate(y(one.score))}"
+        for one in front
+        if one.price.amount is not None
+    ]
     ticks = dict.fromkeys((low, (low + high) / 2, high)) if high > low else {low: None}
     return PriceChart(
-        view_box=f"0 0 {WIDTH} {HEIGHT}", left=coordinate(LEFT), right=coordinate(WIDTH - RIGHT), bottom=coordinate(HEIGHT - BOTTOM),
-        axis_y=coordinate(HEIGHT - BOTTOM + 18),
-        levels=tuple((coordinate(_y(Fraction(level, 100))), str(level)) for level in range(0, 101, 25)),
-        ticks=tuple((coordinate(x(Fraction(tick))), money_text(Fraction(round(tick)), currency)) for tick in ticks),
+        view_box=f"0 0 {PLOT_ACROSS} {HEIGHT}", height=str(HEIGHT), levels=levels_of(least, most, HEIGHT),
+        ticks=tuple(money_text(Fraction(round(tick)), currency) for tick in ticks), scale=f"{least // 10_000} to {most // 10_000}",
         front=f"M{'L'.join(steps)}" if len(steps) > 1 else "", marks=tuple(reversed(marks)),
         left_out=sum(not one.on_front for one in candidates) - len(rest),
         answer=f"Nobody is both cheaper and better than {_listed([one.name for one in front])}.",
     )  # fmt: skip
-
-
-def _y(score: Fraction) -> float:
-    return TOP + (1 - float(score)) * (HEIGHT - BOTTOM - TOP)
 
 
 def _title(one: PricedCandidate) -> str:
@@ -104,7 +113,7 @@ def _short(name: str) -> str:
 def _spread(heights: Sequence[float]) -> list[float]:
     """Heights of names moved apart, so that no two overlap."""
     placed = [0.0] * len(heights)
-    edge = float(TOP)
+    edge = 0.0
     for at in sorted(range(len(heights)), key=lambda at: heights[at]):
         edge = max(edge, heights[at])
         placed[at] = edge

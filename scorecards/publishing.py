@@ -174,6 +174,7 @@ def publish(rows: Rows, *, organization_id: int, scorecard_id: int, run_id: int)
             cursor.execute(UPDATE, key)
         if not changed["present"].all():
             cursor.execute(INSERT, key)
+        cursor.execute("SET LOCAL enable_nestloop TO DEFAULT")
     return shifts
 
 
@@ -197,17 +198,21 @@ def _changes(rows: Rows, key: Mapping[str, int]) -> tuple[NDArray[np.void], list
     present = np.zeros(len(standing), dtype=np.int64)
     present[known] = current["present"][place[known]]
     sent = told | moved
-    gone: list[int] = np.setdiff1d(ids, standing).tolist()
-    then, now = current[place[known]], rows.table[known]
-    shifts = Shifts(standing[known], then["rank"], now["rank"], then["gates_failed"], now["gates_failed"])
-    return _staged(rows.table[sent], groups, present[sent], told[sent]), gone, shifts
+    gone: list[int] = np.setdiff1d(ids, standing, assume_unique=True).tolist()
+    before = (current[name][place[known]] for name in ("rank", "gates_failed"))
+    now = (rows.table[name][known] for name in ("rank", "gates_failed"))
+    (rank_before, failed_before), (rank_now, failed_now) = before, now
+    shifts = Shifts(standing[known], rank_before, rank_now, failed_before, failed_now)
+    return _staged(rows.table, sent, groups, present, told), gone, shifts
 
 
-def _staged(table: NDArray[np.void], groups: int, present: Int64Array, told: BoolArray) -> NDArray[np.void]:
-    """The rows with what else is staged beside them: one copy, since their fields begin alike."""
-    staged = binary_rows.blank_rows(len(table), _layout(STAGED, groups))
-    binary_rows.as_bytes(staged)[:, : table.dtype.itemsize] = binary_rows.as_bytes(table)
-    staged["fields"], staged["present"], staged["told"] = len(STAGED), present, told
+def _staged(
+    table: NDArray[np.void], sent: BoolArray, groups: int, present: Int64Array, told: BoolArray
+) -> NDArray[np.void]:
+    """The rows to send with what else is staged beside them: copied as bytes, since their fields begin alike."""
+    staged = binary_rows.blank_rows(int(sent.sum()), _layout(STAGED, groups))
+    binary_rows.as_bytes(staged)[:, : table.dtype.itemsize] = binary_rows.as_bytes(table)[sent]
+    staged["fields"], staged["present"], staged["told"] = len(STAGED), present[sent], told[sent]
     return staged
 
 

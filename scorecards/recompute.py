@@ -17,8 +17,8 @@ from cdmo_eval.core.tenancy import organization_scope
 from scorecards import claims
 from scorecards.announcing import announce_publication
 from scorecards.engine import ENGINE_VERSION
-from scorecards.engine.aggregate import Stage, aggregate
-from scorecards.engine.cells import Cells, MissingPolicy
+from scorecards.engine.aggregate import Stage, aggregate_packed
+from scorecards.engine.cells import MissingPolicy
 from scorecards.engine.digest import scorecard_digest_of
 from scorecards.engine.ranks import Standing, rank_candidates
 from scorecards.frame import Frame, frame_of
@@ -137,8 +137,8 @@ def _aggregate_and_publish(
     state = ScorecardState.objects.get(pk=frame.scorecard.pk)
     if state.input_digest == input_digest:
         return Finding(input_digest, kept.next_change)
-    cells = Cells.of_packed(kept.packed)
-    scores = aggregate(cells, frame.weights.ppb, frame.groups, policy=MissingPolicy(frame.scorecard.policy))
+    policy = MissingPolicy(frame.scorecard.policy)
+    scores = aggregate_packed(kept.packed, frame.weights.ppb, frame.groups, policy=policy)
     stage = Stage(frame.scorecard.stage)
     gated = kept.listed.gates_failed > 0
     if stage is Stage.AWARD:  # at award, what is not known or only conditional is no pass

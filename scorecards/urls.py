@@ -38,6 +38,7 @@ scorecard_pages = [
     path("new/", builder.new, name="new"),
     path("<uuid:scorecard_id>/", ranking.ranking, name="ranking"),
     path("<uuid:scorecard_id>/status/", ranking.status, name="status"),
+    path("<uuid:scorecard_id>/live.json", ranking.live, name="live"),
     path("<uuid:scorecard_id>/compare/", comparison.compare_page, name="compare"),
     path("<uuid:scorecard_id>/price/", price_front.price, name="price_front"),
     path("<uuid:scorecard_id>/history/", history.history, name="history"),

@@ -48,3 +48,13 @@ def beside() -> Iterator[Beside]:
     pool = Beside()
     yield pool
     pool.close()
+
+
+LONG = ("browser", "api_contract", "faults", "access")
+"""Folders whose tests take longest, or stay together on one worker."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest begins first, so that at the end no worker waits for another one."""
+    items.sort(key=lambda item: not set(LONG).intersection(item.path.parts))

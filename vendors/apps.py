@@ -16,9 +16,11 @@ class VendorsConfig(AppConfig):
         from cdmo_eval.core.retention import Kind, register_retention  # noqa: PLC0415
         from cdmo_eval.core.subjects import register_subject  # noqa: PLC0415
         from cdmo_eval.http.context import NavigationItem, register_navigation  # noqa: PLC0415 - needs loaded apps
+        from cdmo_eval.http.search import register_pages, register_source  # noqa: PLC0415
         from vendors.feed import FEED  # noqa: PLC0415
         from vendors.imports.own_kinds import register_own_kinds  # noqa: PLC0415
         from vendors.imports.uploads import discard_forgotten  # noqa: PLC0415
+        from vendors.views import search_sources  # noqa: PLC0415
 
         register_retention(
             Kind(
@@ -40,5 +42,9 @@ class VendorsConfig(AppConfig):
         ):
             register_subject(subject_type, view, key=key)
         register_navigation(NavigationItem("vendors", "Vendors", "vendors:directory", order=20))
+        register_navigation(NavigationItem("evidence", "Evidence", "evidence", order=24))
+        for source in search_sources.SOURCES:
+            register_source(source)
+        register_pages(*search_sources.PAGES)
         register_own_kinds()
         register_feed_types(FEED)

@@ -10,12 +10,9 @@ from django.db.models import Q, QuerySet
 
 from vendors import vocabulary as words
 from vendors.models import MatchMethod, RegulatoryState
-from vendors.querysets import EvidenceQuerySet, VendorQuerySet
+from vendors.querysets import MOST_WORDS, EvidenceQuerySet, VendorQuerySet
 from vendors.selectors.audit_plan import Matter
 from vendors.selectors.watch import Sign
-
-MOST_WORDS = 10
-"""Words of a text search that are looked for; more only cost time."""
 
 
 def code_filter(vocabulary: type[StrEnum], field: str = "", **kwargs: Any) -> filters.MultipleChoiceFilter:

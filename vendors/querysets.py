@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from vendors.models import Evidence, Site, Vendor
 
 M = TypeVar("M", bound=models.Model)
+MOST_WORDS = 10
+"""Words of a text search that are looked for; more only cost time."""
 
 
 def modalities_of_class(*families: ModalityClass) -> list[str]:
@@ -104,13 +106,20 @@ class VendorQuerySet(TenantQuerySet[M]):
         """In the directory's order."""
         return self.order_by(Lower("name"), "id")
 
-    def search(self, text: str) -> Self:
-        """Every word of the text appears in a name, alias, city or official number of the vendor."""
+    def search(self, text: str, *, evidence: EvidenceQuerySet[Any] | None = None) -> Self:
+        """Every word of the text appears in a name, alias, city or official number of the vendor.
+
+        With `evidence` (what the reader may see of it), also in a record's source or verbatim text.
+        """
         found = self
         for word in text.split():
             of_site = Q(name__icontains=word) | Q(city__icontains=word)
+            of_site |= Q(mia_number__icontains=word) | Q(mhra_licence__icontains=word)
             if word.isdigit():
                 of_site |= Q(fei__contains=word) | Q(duns=word)
+            told = Q(pk__in=[])
+            if evidence is not None:
+                told = any_of(evidence.saying(word), "vendor_id")
             aliases = rows_of("VendorAlias").filter(name__icontains=word, archived_at__isnull=True)
             sites = rows_of("Site").filter(of_site, archived_at__isnull=True)
             found = found.filter(
@@ -119,6 +128,7 @@ class VendorQuerySet(TenantQuerySet[M]):
                 | Q(parent__icontains=word)
                 | any_of(sites, "vendor_id")
                 | any_of(aliases, "vendor_id")
+                | told
             )
         return found
 
@@ -287,6 +297,10 @@ class EvidenceQuerySet(VendorOwnedQuerySet[M]):
             condition |= Q(target__in=targets) & spans[freshness]
         return self.filter(condition)
 
+    def saying(self, word: str) -> Self:
+        """Records whose source or verbatim text holds the word."""
+        return self.filter(Q(note__icontains=word) | Q(source__icontains=word))
+
     def about(self, *targets: str) -> Self:
         """Records of these targets."""
         return self.filter(target__in=targets)
@@ -378,6 +392,14 @@ class StoredFileQuerySet(VendorOwnedQuerySet[M]):
     def visible(self, *, commercial: bool) -> Self:
         """What a reader may see: commercial files only with the permission."""
         return self if commercial else self.exclude(confidentiality=Confidentiality.COMMERCIAL.value)
+
+
+class SavedViewQuerySet(TenantQuerySet[M]):
+    """Named looks at the directory."""
+
+    def of_reader(self, user_id: int | None) -> Self:
+        """A member's own and what others share."""
+        return self.filter(Q(shared=True) | Q(owner_id=user_id))
 
 
 class PublicRecordQuerySet(models.QuerySet[M]):

@@ -17,6 +17,7 @@ from vendors.views import (
     profile,
     qualifications,
     review,
+    saved_views,
     watch,
 )
 
@@ -29,10 +30,13 @@ def _archive(kind: str, address: str) -> URLPattern:
 
 urlpatterns = [
     path("", directory.directory, name="directory"),
+    path("views/add/", saved_views.view_add, name="view_add"),
+    path("views/<uuid:view_id>/remove/", saved_views.view_remove, name="view_remove"),
     path("add/", edit_profile.vendor_add, name="vendor_add"),
     path("<uuid:vendor_id>/", profile.profile, name="profile"),
     path("<uuid:vendor_id>/sites/", profile.sites, name="sites"),
     path("<uuid:vendor_id>/evidence/", profile.evidence, name="evidence"),
+    path("<uuid:vendor_id>/regulatory/", profile.regulatory, name="regulatory"),
     path("<uuid:vendor_id>/dealings/", profile.dealings, name="dealings"),
     path("<uuid:vendor_id>/scores/", profile.scores, name="scores"),
     path("<uuid:vendor_id>/changes/", profile.changes, name="changes"),

@@ -1,5 +1,6 @@
-"""Words a reader may not know, explained where they stand (`{% help_term %}`) and on the method page."""
+"""Words a reader may not know, explained where they stand (`{% help_term %}`), on the help page and on the method page."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -12,15 +13,150 @@ class Entry:
     meaning: str
 
 
-GLOSSARY: dict[str, Entry] = {
-    entry.word: entry
-    for entry in (
+SECTIONS: Mapping[str, tuple[Entry, ...]] = {
+    "Scores and ranking": (
+        Entry("value", "", "0 to 100 for one criterion: how good the known facts are for this programme."),
+        Entry("weight", "", "How much a criterion counts. All weights together are 100."),
+        Entry("contribution", "", "Weight times value: the points one criterion gives to the score."),
+        Entry("score", "", "The sum of all contributions, 0 to 100, for one vendor and one programme."),
+        Entry(
+            "interval",
+            "",
+            "The range the score can take, given what is unknown, claimed only, or old. "
+            "Two vendors whose intervals overlap may change places.",
+        ),
+        Entry("answered", "Coverage", "The share of the criteria, by weight, that has an answer at all."),
+        Entry(
+            "verified share",
+            "Verified coverage",
+            "The share of the weight that rests on something somebody checked.",
+        ),
+        Entry(
+            "must-have", "Gate", "A condition a vendor has to meet. One that fails is shown but never ranked."
+        ),
+        Entry(
+            "waiver",
+            "",
+            "A must-have set aside for one vendor, asked for by one person and approved by quality.",
+        ),
+        Entry(
+            "criteria set",
+            "Framework",
+            "The tree of criteria a scorecard judges by. It has versions; published ones stay.",
+        ),
+        Entry(
+            "calculation", "Run", "One working-out of all scores of a scorecard. Published ones never change."
+        ),
+        Entry(
+            "worst case",
+            "Conservative",
+            "What is unknown counts as nothing. The score can only rise with answers.",
+        ),
+        Entry("unknowns count half", "Neutral", "What is unknown counts as the middle of its range."),
+        Entry("only what is known", "Known only", "What is unknown is left out, and its weight with it."),
+        Entry(
+            "simulated cases",
+            "Draws",
+            "Many possible worlds, drawn from the intervals of the values and weights, each ranked once.",
+        ),
+        Entry(
+            "chance of each rank",
+            "Rank acceptability",
+            "In how many of the simulated cases a vendor takes each rank.",
+        ),
+        Entry(
+            "too close to call",
+            "",
+            "The leader is first in fewer than 60% of the simulated cases; from 60% it is ahead, from 90% clear first.",
+        ),
+        Entry(
+            "weights that would make it first",
+            "Central weights",
+            "The typical weights in the cases in which a vendor comes first.",
+        ),
+        Entry(
+            "all possible weights",
+            "Admissible weight space",
+            "Every way to share out the weights: could anyone win?",
+        ),
+        Entry(
+            "weights from an order",
+            "Rank-order centroid",
+            "Weights worked out from nothing but the order of the criteria.",
+        ),
+        Entry(
+            "worst-to-best comparison",
+            "Swing",
+            "Weights from the question which criterion one would first lift from its worst to its best.",
+        ),
+        Entry(
+            "consistency ratio",
+            "",
+            "How far pairwise judgements contradict each other, beside judgements made at random: 0 is not at all. "
+            "Above 0.10 they should be looked at again.",
+        ),
+        Entry(
+            "early screen",
+            "",
+            "A first ranking on little evidence, to decide whom to ask. It is not for an award.",
+        ),
+    ),
+    "Evidence": (
+        Entry("claimed", "", "The vendor says so, or somebody estimates it. Nobody here has checked it."),
+        Entry(
+            "verified", "", "Somebody other than who recorded it checked it, on a basis of grade A, B or C."
+        ),
+        Entry(
+            "grade",
+            "",
+            "A: regulator or public record. B: audit by the sponsor or an independent party. "
+            "C: document reviewed here. D: the vendor's own declaration. E: estimate.",
+        ),
+        Entry("evidence strength", "", "Grades and ages of the records behind a score, by weight."),
+        Entry(
+            "getting old",
+            "Ageing",
+            "Between fresh and stale; each question has its own months. A stale record counts one grade lower, an expired one not at all.",
+        ),
+        Entry(
+            "contradiction",
+            "",
+            "What is claimed and what is verified, or two verified records, cannot both be right.",
+        ),
+        Entry(
+            "unknown",
+            "",
+            "Nobody has said. It is never shown or counted as zero; the interval says what it may cost.",
+        ),
+        Entry("rating", "", "A person's judgement of one vendor by one criterion, with a reason."),
+        Entry(
+            "agreement",
+            "Krippendorff's alpha",
+            "How far evaluators agree beyond chance: 1 is full agreement, 0 is none.",
+        ),
+        Entry(
+            "rank correlation",
+            "Spearman's rank correlation",
+            "1 is the same order, 0 none, −1 the order reversed.",
+        ),
+        Entry(
+            "pairs in the same order",
+            "Kendall's tau-b",
+            "The share of pairs of vendors in the same order, less the share of those reversed.",
+        ),
+        Entry("consensus", "", "What evaluators settled on together after they saw where they differed."),
+    ),
+    "Regulators and quality": (
+        Entry(
+            "no record found",
+            "",
+            "The official files hold nothing for the site as of the day they were read. That is not the same as a good record.",
+        ),
         Entry("NAI", "No action indicated", "FDA found nothing at this inspection that calls for action."),
         Entry(
             "VAI",
             "Voluntary action indicated",
-            "FDA found objectionable conditions, but none that call for official action. "
-            "The site is expected to correct them.",
+            "FDA found objectionable conditions, but none that call for official action. The site is expected to correct them.",
         ),
         Entry(
             "OAI",
@@ -30,20 +166,47 @@ GLOSSARY: dict[str, Entry] = {
         Entry(
             "483",
             "FDA Form 483",
-            "The list of observations an investigator leaves at the end of an inspection. "
-            "It is not yet FDA's final view.",
+            "The list of observations an investigator leaves at the end of an inspection. It is not yet FDA's final view.",
         ),
         Entry(
-            "consistency ratio",
+            "warning letter",
             "",
-            "How far pairwise judgements contradict each other, beside judgements made at random: 0 is not at all. "
-            "Above 0.10 they should be looked at again.",
+            "FDA says in public that a firm significantly violated its rules, and asks for an answer.",
+        ),
+        Entry("import alert", "", "FDA may hold products of a site at the border without examining them."),
+        Entry(
+            "FEI",
+            "FDA Establishment Identifier",
+            "The number under which FDA knows one site; its records carry it.",
+        ),
+        Entry(
+            "GMP",
+            "Good manufacturing practice",
+            "The rules for making medicines. In Europe an inspection ends with a certificate.",
         ),
         Entry(
             "CCS",
             "Contamination control strategy",
             "The site-wide plan of EU GMP Annex 1 to keep sterile products free of contamination.",
         ),
+        Entry(
+            "qualification",
+            "",
+            "Quality's own decision whether a site may be used for an operation, and until when.",
+        ),
+    ),
+    "Making and buying": (
+        Entry(
+            "CDMO",
+            "Contract development and manufacturing organisation",
+            "A company that develops and makes medicines for others.",
+        ),
+        Entry(
+            "programme",
+            "Program",
+            "What has to be made: modality, phase, markets, amounts, dates. Vendors are judged for one programme.",
+        ),
+        Entry("modality", "", "The kind of medicine, such as antibody, mRNA, cell therapy or tablet."),
         Entry(
             "PPQ",
             "Process performance qualification",
@@ -54,35 +217,30 @@ GLOSSARY: dict[str, Entry] = {
             "Digital Plant Maturity Model",
             "BioPhorum's five levels, from paper and manual work (1) to the adaptive plant (5).",
         ),
-        Entry("value", "", "0 to 100 for one criterion: how good the known facts are for this programme."),
-        Entry("contribution", "", "Weight times value: the points one criterion gives to the score."),
+        Entry("supply map", "", "Which site of a vendor does which operation for a programme."),
         Entry(
-            "interval",
+            "CDA",
+            "Confidentiality agreement",
+            "Until it is signed, a vendor's confidential files stay closed.",
+        ),
+        Entry(
+            "normalised scope",
             "",
-            "The range the score can take, given what is unknown, claimed only, or old. "
-            "Two vendors whose intervals overlap may change places.",
-        ),
-        Entry("answered", "Coverage", "The share of the criteria, by weight, that has an answer at all."),
-        Entry(
-            "chance of each rank",
-            "Rank acceptability",
-            "In how many of the simulated cases a vendor takes each rank.",
+            "Offers made comparable: all of them on the same work, in one currency.",
         ),
         Entry(
-            "simulated cases",
-            "Draws",
-            "Many possible worlds, drawn from the intervals of the values and weights, each ranked once.",
+            "dossier",
+            "",
+            "The decision with everything it rests on, as one file that gives the same bytes again.",
         ),
         Entry(
-            "must-have", "Gate", "A condition a vendor has to meet. One that fails is shown but never ranked."
+            "frozen calculation",
+            "Snapshot",
+            "A calculation kept with all its inputs, named by a digest, so that it can be proved later.",
         ),
-        Entry(
-            "agreement",
-            "Krippendorff's alpha",
-            "How far evaluators agree beyond chance: 1 is full agreement, 0 is none.",
-        ),
-    )
+    ),
 }
+GLOSSARY: dict[str, Entry] = {entry.word: entry for entries in SECTIONS.values() for entry in entries}
 
 
 def entry(word: str) -> Entry:

@@ -6,12 +6,14 @@ it also goes out by mail.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
 from cdmo_eval.core.events import EventType as T
 from cdmo_eval.core.policies import Permission
 from cdmo_eval.core.subjects import id_in, name_in
+from cdmo_eval.core.templatetags.display import day
 
 
 class NoticeKind(StrEnum):
@@ -208,7 +210,11 @@ def _operation(data: Mapping[str, Any]) -> str:
 
 
 def _date(data: Mapping[str, Any]) -> str:
-    return str(data.get("ends_on") or data.get("deadline") or data.get("due_on") or "")[:10]
+    given = str(data.get("ends_on") or data.get("deadline") or data.get("due_on") or "")[:10]
+    try:
+        return day(date.fromisoformat(given)) if given else ""
+    except ValueError:
+        return given
 
 
 def _on(data: Mapping[str, Any]) -> str:

@@ -40,6 +40,7 @@ class Permission(StrEnum):
     APPROVE_WAIVERS = "approve_waivers"
     OWN_TOKENS = "own_tokens"
     OWN_NOTIFICATIONS = "own_notifications"
+    OWN_VIEWS = "own_views"
     MANAGE_MEMBERS = "manage_members"
     MANAGE_TOKENS = "manage_tokens"
     MANAGE_WEBHOOKS = "manage_webhooks"
@@ -81,13 +82,14 @@ SENTENCES = {
     P.APPROVE_WAIVERS: "approve waivers",
     P.OWN_TOKENS: "create access tokens for themselves",
     P.OWN_NOTIFICATIONS: "keep their own notifications and how they are told",
+    P.OWN_VIEWS: "keep views of the directory, for themselves or for everybody",
     P.MANAGE_MEMBERS: "manage members",
     P.MANAGE_TOKENS: "manage everybody's access tokens",
     P.MANAGE_WEBHOOKS: "send events to other programs (webhooks)",
     P.MANAGE_SETTINGS: "change the organisation's settings",
 }
 
-READER = frozenset({P.VIEW, P.OWN_TOKENS, P.OWN_NOTIFICATIONS})
+READER = frozenset({P.VIEW, P.OWN_TOKENS, P.OWN_NOTIFICATIONS, P.OWN_VIEWS})
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.VIEWER: READER,
     Role.EVALUATOR: READER | {P.RATE},
@@ -101,7 +103,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.QUALITY: READER
     | {P.VIEW_COMMERCIAL, P.VIEW_AUDIT, P.EDIT_EVIDENCE, P.VERIFY_EVIDENCE, P.EDIT_RECORDS, P.EDIT_QUALIFICATION,
        P.APPROVE_WAIVERS, P.SIGN_DECISIONS, P.APPROVE_DECISIONS, P.EDIT_NOTES, P.RATE, P.VIEW_RATINGS, P.EXPORT, P.RECOMPUTE},
-    Role.AUDITOR: frozenset({P.VIEW, P.OWN_NOTIFICATIONS, P.VIEW_COMMERCIAL, P.VIEW_AUDIT, P.VIEW_RATINGS, P.EXPORT}),
+    Role.AUDITOR: frozenset({P.VIEW, P.OWN_NOTIFICATIONS, P.OWN_VIEWS, P.VIEW_COMMERCIAL, P.VIEW_AUDIT, P.VIEW_RATINGS, P.EXPORT}),
     Role.ADMIN: READER | {P.VIEW_AUDIT, P.MANAGE_MEMBERS, P.MANAGE_TOKENS, P.MANAGE_WEBHOOKS, P.MANAGE_SETTINGS},
 }  # fmt: skip
 
@@ -135,6 +137,7 @@ SCOPES: dict[Permission, str | None] = {
     P.APPROVE_WAIVERS: None,
     P.OWN_TOKENS: None,
     P.OWN_NOTIFICATIONS: None,
+    P.OWN_VIEWS: "vendors:write",
     P.MANAGE_MEMBERS: None,
     P.MANAGE_TOKENS: None,
     P.MANAGE_WEBHOOKS: "scores:write",

@@ -4,8 +4,10 @@ The names are invented; the numbers are chosen to show the awkward cases (an unk
 a failed must-have, sites that would overlap on the map).
 """
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.core.paginator import Paginator
@@ -140,6 +142,13 @@ def palette() -> list[dict[str, Any]]:
     ]
 
 
+@dataclass(frozen=True)
+class SampleScorecard:
+    """As much of a scorecard as its tabs need."""
+
+    public_id: UUID
+
+
 def styleguide_context() -> dict[str, Any]:
     """Return everything `templates/styleguide.html` shows."""
     form = SampleForm({"name": "", "fei": "12", "country": "IE", "phase": "PH3"}, auto_id="sample_%s")
@@ -192,6 +201,7 @@ def styleguide_context() -> dict[str, Any]:
             {"name": "region", "label": "Region", "open": False, "options": []},
         ],
         "chips": [{"label": "mAb", "remove_url": "?region=EUROPE"}, {"label": "Europe", "remove_url": "?modality=MAB"}],
+        "scorecard": SampleScorecard(UUID(int=7)),
         "tabs": [
             {"label": "Overview", "url": "#overview", "current": True, "count": None},
             {"label": "Evidence", "url": "#evidence", "current": False, "count": 31},

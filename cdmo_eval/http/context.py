@@ -10,6 +10,18 @@ from django.urls import reverse
 from cdmo_eval.core.models import Membership, MemberState
 from cdmo_eval.core.policies import Actor, Permission, allows
 
+THEMES = ("light", "dark", "system")
+DENSITIES = ("comfortable", "compact")
+KEYS = ("on", "off")
+GROUPS = (30, 60, 90, 99)
+"""A hairline stands before the first line of the sidebar from each of these on: work, upkeep, house."""
+
+
+def chosen(request: HttpRequest, cookie: str, values: tuple[str, ...]) -> str:
+    """What this browser has chosen, or the first of the values."""
+    value = request.COOKIES.get(cookie, "")
+    return value if value in values else values[0]
+
 
 @dataclass(frozen=True)
 class NavigationItem:
@@ -21,6 +33,8 @@ class NavigationItem:
     order: int
     permission: Permission = Permission.VIEW
     count: Callable[[Actor], int] | None = None
+    words: str = ""
+    """What else people call the page, for the search; names with commas between."""
 
 
 navigation: dict[str, NavigationItem] = {}
@@ -33,11 +47,10 @@ def register_navigation(item: NavigationItem) -> None:
 
 def page(request: HttpRequest) -> dict[str, Any]:
     """Context processor: theme and density from cookies (so that nothing flashes), the sidebar, the organisation."""
-    theme, density = request.COOKIES.get("theme", ""), request.COOKIES.get("density", "")
     actor: Actor | None = getattr(request, "actor", None)
     frame: dict[str, Any] = {
-        "theme": theme if theme in {"light", "dark"} else "light",
-        "density": density if density in {"comfortable", "compact"} else "comfortable",
+        "theme": chosen(request, "theme", THEMES),
+        "density": chosen(request, "density", DENSITIES),
         "actor": actor,
         "navigation": [],
     }
@@ -68,6 +81,7 @@ def _line(item: NavigationItem, request: HttpRequest, actor: Actor) -> dict[str,
         "code": item.code,
         "label": item.label,
         "url": url,
+        "group": sum(item.order >= first for first in GROUPS),
         "count": item.count(actor) if item.count else None,
         "current": request.path == url or (url != "/" and request.path.startswith(url)),
     }

@@ -10,10 +10,13 @@ from cdmo_eval.http.pages import (
     members,
     notifications,
     retention,
+    search,
+    settings,
     tokens,
     webhooks,
     who_has_access,
 )
+from cdmo_eval.http.search import PageEntry, register_pages
 
 urlpatterns = [
     path("members/", members.member_list, name="members"),
@@ -48,6 +51,8 @@ urlpatterns = [
     path("retention/holds/add/", retention.hold_add, name="hold_add"),
     path("retention/holds/<uuid:hold_id>/lift/", retention.hold_lift, name="hold_lift"),
     path("organization/", general.switch_organization, name="switch_organization"),
+    path("search/", search.search_page, name="search"),
+    path("settings/", settings.settings_page, name="settings"),
     path("help/", general.help_page, name="help"),
     path("status/", general.status, name="status"),
     path("styleguide/", general.styleguide, name="styleguide"),
@@ -64,4 +69,18 @@ register_navigation(
 )
 register_navigation(
     NavigationItem("retention", "Retention", "retention", order=94, permission=Permission.VIEW_AUDIT)
+)
+register_pages(
+    PageEntry("Notifications", "notifications", "bell, news, alerts"),
+    PageEntry(
+        "How you are told", "notification_settings", "mail, digest, alerts", Permission.OWN_NOTIFICATIONS
+    ),
+    PageEntry("Settings", "settings", "preferences, theme, dark, keyboard, account, density"),
+    PageEntry("Password", "account_change_password", "account"),
+    PageEntry("Second factor", "mfa_index", "2fa, mfa, authenticator, recovery codes, account"),
+    PageEntry("Where you are signed in", "usersessions_list", "sessions, account, sign out"),
+    PageEntry("Access tokens", "tokens", "api key, integration", Permission.OWN_TOKENS),
+    PageEntry("Access rights", "access_report", "who has access, roles", Permission.VIEW_AUDIT),
+    PageEntry("Help", "help", "words, glossary, keys, shortcuts"),
+    PageEntry("Status", "status", "uptime, works"),
 )

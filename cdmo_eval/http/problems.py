@@ -118,9 +118,15 @@ def error_page(request: HttpRequest, error: BaseException) -> HttpResponse:
         )
     else:
         template = {403: "403.html", 404: "404.html"}.get(status, "error.html")
-        response = render(
-            request, template, {"error": known, "title": TITLES.get(status, "Error")}, status=status
-        )
+        # who is signed in keeps the way to everything else; after a fault of the database nothing more is asked of it
+        inside = getattr(request, "actor", None) is not None and status in {403, 404}
+        context = {
+            "error": known,
+            "title": TITLES.get(status, "Error"),
+            "frame": "base.html" if inside else "base_public.html",
+            "inside": inside,
+        }
+        response = render(request, template, context, status=status)
     if known.retry_after:
         response["Retry-After"] = str(known.retry_after)
     return response

@@ -32,6 +32,7 @@ from scorecards.selectors.criteria import criteria_of
 from scorecards.selectors.freshness import Freshness, freshness_of
 from scorecards.selectors.history import past_cells, past_ranking, past_rows
 from scorecards.selectors.leaves import Leaf, Place, Shelf, evidence_ids, leaves_from, published
+from scorecards.selectors.published import Head
 from scorecards.selectors.results import Ranking, run_of, steadily
 from scorecards.selectors.scorecards import check_pinned
 
@@ -151,7 +152,7 @@ class LeafViews(PublishedViews):
         offers = self.request.headers.get("Accept-Encoding", "").replace(" ", "").lower().split(",")
         return "gzip" in offers
 
-    def tag(self, scorecard: Scorecard, run_id: str, freshness: Freshness) -> str:
+    def tag(self, scorecard: Scorecard | Head, run_id: str, freshness: Freshness) -> str:
         """As of every published answer, with the encoding."""
         plain = super().tag(scorecard, run_id, freshness)
         return f'{plain[:-1]}-gzip"' if self.compresses() else plain

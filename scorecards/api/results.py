@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, ClassVar
 from uuid import UUID
@@ -18,22 +18,42 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
 from cdmo_eval.core.errors import NotFound
+from cdmo_eval.core.models import Organization
 from cdmo_eval.core.policies import Actor
 from cdmo_eval.http.api import check_filters
 from cdmo_eval.http.fields import FIRST_YEAR, LAST_YEAR
 from cdmo_eval.http.kept_answers import KeptAnswers
 from cdmo_eval.http.pagination import NumberedPages
 from cdmo_eval.http.parameters import DAY, ID, one_of, told
+from scorecards.api.published_rows import rendered, rows_json
 from scorecards.api.references import OfScorecard
 from scorecards.api.shapes import DetailOut, GroupRowOut, ResultOut, group_rows_json, leaf_json, result_json
 from scorecards.filters import PastResultFilters, ResultFilters
 from scorecards.models import Result, ResultCells, ResultHistory, Run, Scorecard
 from scorecards.presentation import leaf_figures
 from scorecards.selectors.commercial import Curtain
-from scorecards.selectors.freshness import Freshness, freshness_of
+from scorecards.selectors.freshness import Freshness
 from scorecards.selectors.history import past_cells, past_ranking, past_rows, run_as_of
 from scorecards.selectors.leaves import evidence_ids, packed_cells
-from scorecards.selectors.results import Ranking, chosen_rows, plain_rows, present, result_rows, steadily
+from scorecards.selectors.published import (
+    Head,
+    PublishedRow,
+    page_of_places,
+    page_of_rows,
+    published_head,
+    withheld_gates,
+)
+from scorecards.selectors.results import (
+    STEADY_TRIES,
+    Ranking,
+    chosen_rows,
+    plain_rows,
+    present,
+    result_rows,
+    run_of,
+    steadily,
+    unsteady,
+)
 from scorecards.selectors.scorecards import check_pinned
 from scorecards.selectors.visibility import check_visible
 
@@ -90,7 +110,7 @@ class PublishedViews(OfScorecard):
             check_pinned(scorecard, pin, run)
         return run
 
-    def tag(self, scorecard: Scorecard, run_id: str, freshness: Freshness) -> str:
+    def tag(self, scorecard: Scorecard | Head, run_id: str, freshness: Freshness) -> str:
         """Strong: what was published, whether it is fresh, what was asked, and who may see how much of it."""
         told = [
             freshness.digest, run_id, freshness.fresh, str(scorecard.as_of), scorecard.version,
@@ -143,19 +163,64 @@ class ResultViews(PublishedViews):
         shape = request.query_params.get("shape", "wide")
         if shape not in SHAPES:
             raise ValidationError({"shape": [ErrorDetail(f"One of {', '.join(SHAPES)}.", "invalid_choice")]})
-        scorecard, pin, day = self.scorecard(), self.pin(), self.day()
+        pin, day = self.pin(), self.day()
         if day is not None:
+            scorecard = self.scorecard()
             return self._answer(scorecard, self._past(scorecard, day, pin), shape)
-        known = scorecard.last_run["id"] if scorecard.last_run else ""  # type: ignore[attr-defined]
-        if not pin or pin == known:
-            etag = self.tag(scorecard, known, freshness_of(scorecard, now=self.now))
+        head = published_head(self.actor.organization, self.kwargs["scorecard_id"], now=self.now)
+        if not pin or pin == head.run_id:
+            etag = self.tag(head, head.run_id, head.freshness)
             answer = self.unchanged(etag) or self.kept(etag)
             if answer is not None:
                 return answer
+        if shape == "long":
+            return self._long(pin)
+        head, rows = self._steady_page(head)
+        if pin and pin != head.run_id:
+            scorecard = self.scorecard()
+            check_pinned(scorecard, pin, run_of(scorecard, head.freshness))
+        return self._made(head, rows)
+
+    def _steady_page(self, head: Head) -> tuple[Head, Sequence[PublishedRow]]:
+        """The asked page, all of one calculation: read again when another was published between."""
+        organization = self.actor.organization
+        for _ in range(STEADY_TRIES):
+            rows = self._page_of(organization, head)
+            if rows is not None:
+                return head, rows
+            head = published_head(organization, self.kwargs["scorecard_id"], now=self.now)
+        raise unsteady()
+
+    def _page_of(self, organization: Organization, head: Head) -> Sequence[PublishedRow] | None:
+        """As ranked, a page is known by its places alone; with a filter its rows are found first."""
+        if not set(self.request.query_params) & set(self.filterset_class.base_filters):
+            places = list(self.paginate_queryset(range(1, head.candidates + 1)) or ())
+            found = page_of_places(organization, head, places)
+            if found is None or len(found) == len(places):
+                return found
+        rows = Result.objects.for_organization(organization).filter(scorecard_id=head.id)
+        ids = self.filter_queryset(rows.order_by("position", "id")).values_list("pk", flat=True)
+        return page_of_rows(organization, head, list(self.paginate_queryset(ids) or ()))
+
+    def _made(self, head: Head, rows: Sequence[PublishedRow]) -> HttpResponseBase:
+        """The answer of a page, kept for the next who asks the same."""
+        organization = self.actor.organization
+        withheld = frozenset() if Curtain.lifts_for(self.actor) else withheld_gates(organization, head)
+        self.paginator.run_id = head.run_id
+        page = self.get_paginated_response(rows_json(head, rows, withheld)).data
+        etag = self.tag(head, head.run_id, head.freshness)
+        response = HttpResponse(rendered(page), content_type=self.request.accepted_renderer.media_type)
+        response["ETag"] = etag
+        KEPT.keep(self.key(etag), response.content)
+        return response
+
+    def _long(self, pin: str) -> HttpResponseBase:
+        """A page of the ranking with its groups as rows."""
+        scorecard = self.scorecard()
         ranking: Ranking = steadily(scorecard, lambda: self._page(scorecard))
         if pin:
             check_pinned(scorecard, pin, ranking.run)
-        response = self._answer(scorecard, ranking, shape)
+        response = self._answer(scorecard, ranking, "long")
         key = self.key(response["ETag"])
         response.add_post_render_callback(lambda made: KEPT.keep(key, made.content))
         return response

@@ -28,6 +28,7 @@ from scorecards.demo.proposals import write_proposals
 from scorecards.demo.questions import write_questions
 from scorecards.demo.receivers import write_receivers
 from scorecards.demo.spec import FICTIONAL, Maker
+from scorecards.demo.views import write_views
 from scorecards.demo.weighing import write_weights
 from scorecards.triggers import lock_organization
 from vendors.models import Capability, ServiceOffering, Site
@@ -81,6 +82,7 @@ def _fill(desk: Desk) -> Made:
     write_notices(desk)
     write_receivers(desk)
     write_imports(desk)
+    write_views(desk)
     return Made(
         organization=organization, vendors=len(made), sites=sum(len(rows.sites) for rows in made.values()),
         capabilities=sum(len(rows.capabilities) for rows in made.values()), evidence=len(drafts) + offered, records=report.added,

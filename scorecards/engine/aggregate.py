@@ -6,7 +6,7 @@ summation, and goes at the speed of BLAS; the result is kept as int64.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
 
 import numpy as np
@@ -123,6 +123,31 @@ def aggregate(
         group_denominator=denominators[:, 1:],
         group_known=known[:, 1:],
     )
+
+
+BLOCK = 512  # candidates: what is unpacked of them (3 KB each) stays in the cache and takes little memory
+
+
+def aggregate_packed(
+    rows: NDArray[np.void],
+    weights: Int64Array,
+    groups: Sequence[int],
+    *,
+    policy: MissingPolicy,
+    block: int = BLOCK,
+) -> Aggregate:
+    """`aggregate` of an array of `packed_type`, unpacked a block of candidates at a time.
+
+    Raises CellError (its candidate counted from the first of a block) and AggregateError as `aggregate` does.
+    """
+    parts = [
+        aggregate(Cells.of_packed(rows[start : start + block]), weights, groups, policy=policy)
+        for start in range(0, max(len(rows), 1), block)
+    ]
+    arrays = {field.name: [getattr(part, field.name) for part in parts] for field in fields(Aggregate)}
+    del arrays["policy"], arrays["group_weight"]
+    joined = {name: np.concatenate(pieces) for name, pieces in arrays.items()}
+    return Aggregate(policy=policy, group_weight=parts[0].group_weight, **joined)
 
 
 def _membership(cells: Cells, weights: Int64Array, groups: Sequence[int]) -> FloatArray:

@@ -32,6 +32,17 @@ def percent_text(units: int, whole: int = EXACT_ONE, *, decimals: int = 2) -> st
     return _shown(int(units) * 100, int(whole), decimals)
 
 
+def percent_number(units: int, whole: int) -> float:
+    """`percent_text` with two decimals as a number: the same digits, for answers with thousands of them.
+
+    Units are never negative. Dividing the whole hundredths by 100 gives the float nearest to the decimal, as reading its text does.
+    """
+    hundredths, rest = divmod(units * 10_000, whole)
+    if 2 * rest > whole or (2 * rest == whole and hundredths % 2 == 1):
+        hundredths += 1
+    return hundredths / 100
+
+
 def value_text(ppm: int, *, decimals: int = 2) -> str:
     """The value of a cell, ppm, as points 0 to 100."""
     return _shown(int(ppm) * 100, PPM, decimals)

@@ -55,7 +55,7 @@ class Kind:
     `find` gives the subject for an actor and a public id (None where none was given), or raises NotFound or Invalid;
     `document` reads it. `whole` are formats that are written in one go. `commercial` says that more is in it for those
     who may see offers. `options` are those it understands, beside the table and the byte order mark; `check` refuses what cannot be answered,
-    before anything is recorded.
+    before anything is recorded. `about_all` names what is had where no subject is given, for kinds that mostly have one.
     """
 
     code: ExportKind
@@ -69,7 +69,14 @@ class Kind:
     whole: Mapping[ExportFormat, Callable[[Asked, BinaryIO], str]] = field(default_factory=dict)
     commercial: bool = True
     subject_needed: bool = True
+    about_all: str = ""
     check: Callable[[Asked], None] = lambda _: None
+
+    def formats_for(self, subject: Subject) -> tuple[ExportFormat, ...]:
+        """The formats there are: what is written in one go is about one thing."""
+        if subject.id is not None or not self.about_all:
+            return self.formats
+        return tuple(one for one in self.formats if one not in self.whole)
 
     def needs(self, actor: Actor) -> list[str]:
         """The permissions that what this actor gets rests on."""
@@ -79,14 +86,17 @@ class Kind:
         return list(dict.fromkeys(permission.value for permission in found))
 
 
-def checked_options(kind: Kind, file_format: ExportFormat, given: Mapping[str, Any]) -> dict[str, Any]:
+def checked_options(
+    kind: Kind, file_format: ExportFormat, given: Mapping[str, Any], subject: Subject
+) -> dict[str, Any]:
     """The options as they are kept. Raises Invalid for those this kind or format does not have."""
     options = {name: value for name, value in given.items() if value not in (None, "", [], False)}
-    if file_format not in kind.formats:
+    offered = kind.formats_for(subject)
+    if file_format not in offered:
         raise _refused(
             "format",
             "not_offered",
-            f"{kind.code.label}: choose {', '.join(one.value for one in kind.formats)}.",
+            f"{kind.code.label}: choose {', '.join(one.value for one in offered)}.",
         )
     known = set(kind.options)
     if file_format in ONE_TABLE:

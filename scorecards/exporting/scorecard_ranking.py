@@ -3,10 +3,11 @@
 from typing import BinaryIO
 from uuid import UUID
 
-from cdmo_eval.core.errors import Conflict
+from cdmo_eval.core.errors import Conflict, FieldError, Invalid
 from cdmo_eval.core.policies import Actor, Permission, require
 from scorecards.engine.digest import canonical_json
-from scorecards.exporting.asking import Asked, Kind, Subject, needed
+from scorecards.exporting import all_rankings
+from scorecards.exporting.asking import TABLE, Asked, Kind, Subject
 from scorecards.exporting.content import RankingContent
 from scorecards.exporting.dossier.frozen import Frozen
 from scorecards.exporting.dossier.pdf import write_pdf
@@ -24,8 +25,10 @@ MOST_PRINTED = 1_000
 
 
 def find(actor: Actor, subject_id: UUID | None) -> Subject:
-    """A scorecard that was calculated and whose scores may be seen."""
-    scorecard = find_scorecard(actor, needed(subject_id, "scorecard"))
+    """A scorecard that was calculated and whose scores may be seen; every such scorecard where none is named."""
+    if subject_id is None:
+        return Subject(f"All scorecards of {actor.organization.name}")
+    scorecard = find_scorecard(actor, subject_id)
     check_visible(scorecard)
     if getattr(scorecard, "last_run", None) is None:
         raise Conflict("This scorecard has not been calculated yet.", code="not_calculated")
@@ -33,7 +36,9 @@ def find(actor: Actor, subject_id: UUID | None) -> Subject:
 
 
 def document(asked: Asked) -> Document:
-    """Everything of it."""
+    """Everything of it; of all scorecards, their rows."""
+    if asked.subject.row is None:
+        return all_rankings.document(asked)
     return ranking_document(RankingContent(asked.subject.row, by=asked.actor, now=asked.now))
 
 
@@ -56,6 +61,13 @@ def pdf(asked: Asked, target: BinaryIO) -> str:
     )
 
 
+def check(asked: Asked) -> None:
+    """Of all scorecards there are their rows only."""
+    if asked.subject.row is None and asked.options.get(TABLE, "results") != "results":
+        message = "Of all scorecards together there is the table results; name one scorecard for the others."
+        raise Invalid(message, errors=[FieldError(TABLE, "unknown_table", message)])
+
+
 KIND = Kind(
     ExportKind.RANKING,
     "scorecard",
@@ -64,4 +76,7 @@ KIND = Kind(
     tables=("results", "criteria", "weights", "evidence", "method"),
     formats=(*TABULAR, ExportFormat.PDF),
     whole={ExportFormat.PDF: pdf},
+    subject_needed=False,
+    about_all="All scorecards",
+    check=check,
 )

@@ -1,6 +1,6 @@
 """Building a scorecard, one step a form: programme and archetype, weights, must-haves, vendors, rules."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from django import forms
 
+from cdmo_eval.http.pages.days import DayInput
 from scorecards.engine.weights import display_percentages, leaf_weights
 from scorecards.frameworks import Archetype, Framework, load_archetypes, weight_tree
 from scorecards.frameworks.scales import names_of
@@ -165,15 +166,19 @@ class WeightsForm(Versioned):
                 {
                     "code": leaf.code, "name": leaf.name, "core": leaf.core, "indicator": leaf.indicator,
                     "points": self.value(leaf.code), "errors": self.errors.get(f"weight-{leaf.code}", ()),
+                    "whole": f"{_decimal(self.value(leaf.code)) * _decimal(self.value(group.code)) / 100:.1f}",
                 }
                 for leaf in group.leaves
             ]  # fmt: skip
-            changed = any(leaf["errors"] for leaf in leaves)
+            entered = any(self.value(leaf.code) != self.shown[leaf.code] for leaf in group.leaves)
+            changed = entered or any(leaf["errors"] for leaf in leaves)
             yield {
                 "code": group.code,
                 "name": group.name,
                 "slot": self.scorecard.slots.get(group.code, at),
                 "leaves": leaves,
+                "counted": sum(1 for leaf in leaves if _decimal(str(leaf["points"]))),
+                "points": self.value(group.code),
                 "open": changed,
             }
 
@@ -231,6 +236,14 @@ def archetype_difference(
     ]  # fmt: skip
 
 
+def kinds_of_programme(archetypes: Iterable[Archetype], chosen: Any) -> list[dict[str, Any]]:
+    """The templates as choices with their own words: code, name, what it is for, whether it is the one chosen."""
+    return [
+        {"code": a.code, "name": a.name, "about": a.about, "checked": a.code == str(chosen or "")}
+        for a in archetypes
+    ]
+
+
 def _signed(number: Decimal) -> str:
     if not number:
         return ""
@@ -238,7 +251,7 @@ def _signed(number: Decimal) -> str:
 
 
 class VendorsForm(Versioned):
-    """Every vendor, or chosen ones."""
+    """Every vendor, or chosen ones. The page shows some of them: `shown` says which, and what is not shown stays as it is."""
 
     selection = forms.ChoiceField(
         label="Who is compared", widget=forms.RadioSelect,
@@ -247,26 +260,40 @@ class VendorsForm(Versioned):
     candidates = forms.MultipleChoiceField(
         label="Vendors", required=False, widget=forms.CheckboxSelectMultiple
     )
+    kept = forms.CharField(required=False, widget=forms.HiddenInput, max_length=400_000)
+    """Those ticked that the page does not show, separated by blanks."""
 
-    def __init__(self, candidates: Sequence[Candidate], *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self, candidates: Sequence[Candidate], saved: Collection[str], *args: Any, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.by_id = {str(c.public_id): c for c in candidates}
+        self.saved = frozenset(saved)
         self.fields["candidates"].choices = [(key, str(c)) for key, c in self.by_id.items()]  # type: ignore[attr-defined]
+
+    def ticked(self) -> frozenset[str]:
+        """Those ticked, on this page or another."""
+        if not self.is_bound:
+            return self.saved & self.by_id.keys()
+        kept = str(self.data.get("kept", "")).split()
+        on_page = self.data.getlist("candidates") if hasattr(self.data, "getlist") else ()
+        return frozenset({*kept, *on_page}) & self.by_id.keys()
+
+    def everybody(self) -> bool:
+        """Whether every vendor is compared."""
+        return str(self["selection"].value()) != "chosen"
 
     def chosen(self) -> str | list[Candidate]:
         """ "all", or the candidates ticked."""
         if self.cleaned_data["selection"] == "all":
             return "all"
-        return [self.by_id[key] for key in self.cleaned_data["candidates"]]
+        ticked = self.ticked()
+        return [candidate for key, candidate in self.by_id.items() if key in ticked]
 
     def clean(self) -> dict[str, Any]:
         """Chosen vendors are at least one."""
         data = super().clean() or self.cleaned_data
-        if (
-            data.get("selection") == "chosen"
-            and not data.get("candidates")
-            and "candidates" not in self.errors
-        ):
+        if data.get("selection") == "chosen" and not self.ticked() and "candidates" not in self.errors:
             self.add_error("candidates", "Tick at least one vendor, or compare every vendor.")
         return data
 
@@ -277,7 +304,7 @@ class RulesForm(Versioned):
     policy = forms.ChoiceField(label="What an unknown counts", choices=POLICIES, widget=forms.RadioSelect)
     stage = forms.ChoiceField(label="Stage", choices=STAGES, widget=forms.RadioSelect)
     as_of = forms.DateField(
-        label="Evidence as of", required=False, widget=forms.DateInput(attrs={"type": "date"}),
+        label="Evidence as of", required=False, widget=DayInput(),
         help_text="Blank means today, every day anew. A day freezes ages and end dates there.",
     )  # fmt: skip
 

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.forms.boundfield import BoundField
 
+from cdmo_eval.http.pages.days import DayInput
 from cdmo_eval.http.pages.sheet import VersionedForm
 from scorecards.forms.builder import Versioned
 from scorecards.models import Candidate, ScorecardGate
@@ -165,7 +166,7 @@ class WaiverForm(forms.Form):
     text = forms.CharField(
         label="Why it can be set aside", max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
     )
-    expires_on = forms.DateField(label="Until", widget=forms.DateInput(attrs={"type": "date"}))
+    expires_on = forms.DateField(label="Until", widget=DayInput())
 
     def __init__(self, gates: Sequence[ScorecardGate], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -8,6 +8,7 @@ from django import forms
 from django.forms.boundfield import BoundField
 
 from cdmo_eval.core.models import User
+from cdmo_eval.http.pages.days import DayInput
 from scorecards.exporting.rating_sheet import levels_of
 from scorecards.frameworks import Framework, Leaf
 from scorecards.models import Candidate, Rating
@@ -24,7 +25,7 @@ class InviteForm(forms.Form):
 
     evaluator = forms.ChoiceField(label="Person")
     deadline = forms.DateField(
-        label="Until", required=False, widget=forms.DateInput(attrs={"type": "date"}),
+        label="Until", required=False, widget=DayInput(),
         help_text="They are reminded of this day; ratings are taken later too.",
     )  # fmt: skip
     message = forms.CharField(
@@ -70,7 +71,7 @@ def offered_leaves(
 class DeadlineForm(forms.Form):
     """Another deadline."""
 
-    deadline = forms.DateField(label="Until", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    deadline = forms.DateField(label="Until", required=False, widget=DayInput())
 
 
 def level_choices(leaf: Leaf) -> list[tuple[str, str]]:

@@ -4,7 +4,8 @@ from typing import Any
 
 from django import forms
 
-from scorecards.exporting.asking import Kind
+from cdmo_eval.http.pages.days import day_field
+from scorecards.exporting.asking import Kind, Subject
 from scorecards.models import ExportFormat, ExportKind
 
 WORDS = {
@@ -19,14 +20,13 @@ WORDS = {
 
 
 def _day(label: str, help_text: str = "") -> forms.DateField:
-    widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-    return forms.DateField(label=label, required=False, widget=widget, help_text=help_text)
+    return day_field(label, help_text=help_text)
 
 
 class ExportForm(forms.Form):
     """The format and the options of one kind of export."""
 
-    format = forms.ChoiceField(label="Format")
+    format = forms.ChoiceField(label="Format", widget=forms.RadioSelect)
     table = forms.ChoiceField(
         label="Table",
         required=False,
@@ -41,11 +41,11 @@ class ExportForm(forms.Form):
     retracted = forms.BooleanField(label="With retracted records", required=False)
     candidates = forms.CharField(required=False, widget=forms.HiddenInput, max_length=400)
 
-    def __init__(self, kind: Kind, data: Any = None, initial: Any = None) -> None:
+    def __init__(self, kind: Kind, subject: Subject, data: Any = None, initial: Any = None) -> None:
         super().__init__(data, initial=initial)
         chosen = self.fields["format"]
         assert isinstance(chosen, forms.ChoiceField)  # noqa: S101 - declared above
-        chosen.choices = [(one.value, WORDS[one]) for one in kind.formats]
+        chosen.choices = [(one.value, WORDS[one]) for one in kind.formats_for(subject)]
         for name in ("on", "since", "until", "retracted", "candidates"):
             if name not in kind.options:
                 del self.fields[name]

@@ -19,7 +19,9 @@ LINES = 3
 class LinesForm(forms.Form):
     """Which weight the scores are drawn against."""
 
-    criterion = forms.ChoiceField(label="Weight of", required=False)
+    criterion = forms.ChoiceField(
+        label="Weight of", required=False, widget=forms.Select(attrs={"data-sends": ""})
+    )
 
     def __init__(self, field: Field, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,13 +1,15 @@
 """Editing a draft of a criteria set: a group, a criterion, its name, and moving a scorecard to a version."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django import forms
+from django.forms.boundfield import BoundField
 
 from cdmo_eval.http.pages.sheet import VersionedForm
 from scorecards.frameworks.editing import LONGEST_NAME, LONGEST_TEXT, Number, numbers_of, with_numbers
+from scorecards.scale_drawings import curve_text
 
 ABBREVIATIONS = re.compile(r"\b(ppq|ph[123]|gmp|rto)\b", re.IGNORECASE)
 SIMPLE = ("name", "core", "quick", "fresh", "expire", "note")
@@ -74,6 +76,43 @@ class CriterionForm(VersionedForm):
         self.fields["note"] = forms.CharField(
             label="Note", required=False, max_length=LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": 2})
         )
+
+    def parts(self) -> Iterator[tuple[str, str, list[tuple[BoundField, Any]]]]:
+        """The fields by subject: title, what it decides, boxes; subjects without any are left out."""
+        scales = [(self[place], self._curve(place, number)) for place, _, number in self.places]
+        names = {
+            "What it is called": ("Its words, and whether it counts.", ["name", "core", "quick"]),
+            "Levels": (
+                "What has to be there for each level.",
+                [n for n in self.fields if n.startswith("level-")],
+            ),
+            "Weights inside it": (
+                "How much each part counts.",
+                [n for n in self.fields if n.startswith("item-")],
+            ),
+        }
+        for title, (words, each) in names.items():
+            if each:
+                yield title, words, [(self[name], None) for name in each]
+        if scales:
+            yield (
+                "How a measured value becomes points",
+                "Between two points in proportion; outside them the first or the last counts.",
+                scales,
+            )
+        ages = [name for name in ("fresh", "expire") if name in self.fields]
+        yield (
+            "Age and note",
+            "How long a record counts fully.",
+            [(self[name], None) for name in [*ages, "note"]],
+        )
+
+    def _curve(self, place: str, number: Number) -> Any:
+        """The drawing beside a box that holds points; "" where the points make no curve, None for any other box."""
+        if not number.is_points:
+            return None
+        unit = str(self.leaf["unit"])
+        return curve_text(str(self[place].value() or ""), "" if unit == "ratio" else unit) or ""
 
     def changes(self) -> dict[str, Any]:
         """What of the criterion was changed, as the service takes it. Raises FrameworkError for what is no number."""

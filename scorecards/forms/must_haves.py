@@ -1,11 +1,10 @@
 """The must-haves of a scorecard: named ones to tick, and own comparisons."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.forms.boundfield import BoundField
 
 from scorecards.forms.builder import Versioned
 from scorecards.frameworks import Framework, load_gates
@@ -71,22 +70,25 @@ class GatesForm(Versioned):
             }  # fmt: skip
         return initial
 
-    def catalogue(self) -> list[dict[str, Any]]:
-        """The named must-haves with their rule in words and whether they are ticked."""
+    def catalogue(self, outcomes: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+        """The named must-haves, those asked for first, with their rule in words and what each does now."""
         ticked = set(self["named"].value() or ())
-        return [
+        rows = [
             {"code": g.code, "label": g.label, "fails_when": g.fails_when, "unknown_when": g.unknown_when, "note": g.note,
-             "waivable": g.waivable, "checked": g.code in ticked}
+             "waivable": g.waivable, "checked": g.code in ticked, "outcomes": (outcomes or {}).get(g.code)}
             for g in NAMED_GATES
         ]  # fmt: skip
+        return sorted(rows, key=lambda row: not row["checked"])
 
-    def own_rows(self) -> Iterator[dict[str, BoundField]]:
-        """The boxes of the own must-haves."""
+    def own_rows(self, outcomes: Mapping[str, Any] | None = None) -> Iterator[dict[str, Any]]:
+        """The boxes of the own must-haves, and what each does now."""
         for row in range(len(self.own) + OWN_ROWS):
-            yield {
+            boxes: dict[str, Any] = {
                 name: self[f"own-{row}-{name}"]
                 for name in ("code", "subject", "operator", "value", "waivable")
             }
+            code = self.own[row].code if row < len(self.own) else ""
+            yield boxes | {"outcomes": (outcomes or {}).get(code)}
 
     def gates(self) -> list[dict[str, Any]]:
         """The must-haves for the service, in the order of the page."""

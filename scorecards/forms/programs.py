@@ -7,13 +7,13 @@ from typing import Any
 from django import forms
 from django.forms.boundfield import BoundField
 
+from cdmo_eval.http.pages.days import DayInput
 from scorecards.forms.builder import ARCHETYPES
 from scorecards.models import Program
 from vendors import vocabulary as words
 
 NEED_ROWS = 4
 YES_NO_UNKNOWN = [("", "Not stated"), ("yes", "Yes"), ("no", "No")]
-DATE = {"type": "date"}
 MARKETS = [(market.value, market.label) for market in words.Market]
 FIRST = (
     "name",
@@ -25,6 +25,11 @@ FIRST = (
     "need_first_gmp_date",
     "required_services",
 )
+PARTS = (
+    ("What has to be made", "Decides which criteria apply, and whose experience counts.", ("name", "modality", "phase_now", "phase_target")),
+    ("For whom and by when", "Markets decide which authorities count; the day decides what is too late.", ("target_markets", "other_markets", "need_first_gmp_date")),
+    ("What you need from them", "Asked of each vendor: in-house, through a partner, or not offered.", ("required_services",)),
+)  # fmt: skip
 FURTHER = (
     ("The product", ("gene_edited", "sub_type", "dosage_form", "route", "sterile", "patient_specific", "storage_class", "oeb", "controlled_schedule", "vein_to_release_limit_days")),
     ("The work", ("required_operations", "annual_value", "annual_unit", "titre_value", "titre_unit", "titre_yield", "preferred_model", "max_handoffs", "scope_items")),
@@ -79,7 +84,7 @@ class ProgramForm(forms.Form):
         label="Other markets", required=False, max_length=200, help_text="Country codes, such as MX, SA."
     )
     need_first_gmp_date = forms.DateField(
-        label="First GMP batch needed by", required=False, widget=forms.DateInput(DATE, "%Y-%m-%d"),
+        label="First GMP batch needed by", required=False, widget=DayInput(),
         help_text="Must-haves and lead times are measured against this day.",
     )  # fmt: skip
     required_services = several(words.ServiceCode, "Services needed")
@@ -128,7 +133,7 @@ class ProgramForm(forms.Form):
     weeks_to_milestone = forms.DecimalField(
         label="Weeks to the next milestone", required=False, min_value=0, max_digits=6, decimal_places=2
     )
-    launch_date = forms.DateField(label="Launch", required=False, widget=forms.DateInput(DATE, "%Y-%m-%d"))
+    launch_date = forms.DateField(label="Launch", required=False, widget=DayInput())
     budget_amount = forms.DecimalField(
         label="Budget for the common scope", required=False, min_value=0, max_digits=16, decimal_places=2
     )
@@ -199,6 +204,11 @@ class ProgramForm(forms.Form):
     def first(self) -> Iterator[BoundField]:
         """The fields asked first, the scale needs apart."""
         return (self[name] for name in FIRST)
+
+    def parts(self) -> Iterator[tuple[str, str, list[BoundField]]]:
+        """The fields asked first by what they decide: title, what it is for, boxes; the batch sizes stand apart."""
+        for title, why, names in PARTS:
+            yield title, why, [self[name] for name in names]
 
     def needs(self) -> Iterator[dict[str, BoundField]]:
         """The rows of the scale needs."""

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.forms.boundfield import BoundField
 
+from cdmo_eval.http.pages.days import day_field
 from scorecards.models import (
     Candidate,
     QuestionnaireAnswer,
@@ -34,8 +35,7 @@ KINDS = [
 
 
 def _day(label: str, *, required: bool = False, help_text: str = "") -> forms.DateField:
-    widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "class": "short"})
-    return forms.DateField(label=label, required=required, help_text=help_text, widget=widget)
+    return day_field(label, required=required, help_text=help_text)
 
 
 class ScorecardForm(forms.Form):
@@ -53,11 +53,17 @@ class ScorecardForm(forms.Form):
 
 @dataclass(frozen=True)
 class Asked:
-    """One question to tick: its box, its words, and why it is suggested ("": it is not)."""
+    """One question to tick: its box, why it is suggested ("": it is not), and its words where they are one's own."""
 
     ask: Ask
     box: Any
     why: str
+    wording: str = ""
+
+    @property
+    def wording_name(self) -> str:
+        """Of the input of one's own words."""
+        return f"wording-{self.ask.target}"
 
 
 @dataclass(frozen=True)
@@ -102,13 +108,29 @@ class QuestionnaireForm(forms.Form):
         self.asks = {ask.target: ask for group in groups for choice in group.choices for ask in choice.asks}
         self.fields["candidates"].choices = [(key, str(row)) for key, row in self.by_id.items()]  # type: ignore[attr-defined]
         self.fields["questions"].choices = [(code, FACTS[code].question) for code in self.asks]  # type: ignore[attr-defined]
+        own = self.data if self.is_bound else self.initial.get("wordings", {})
+        self.wordings = {
+            code: str(own.get(f"wording-{code}" if self.is_bound else code, "") or "").strip()
+            for code in self.asks
+        }
+
+    def clean(self) -> dict[str, Any]:
+        """One's own words fit where they are kept."""
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        for code in data.get("questions", ()):
+            if len(self.wordings[code]) > LONGEST_WORDS:
+                self.add_error(
+                    "questions",
+                    f"“{FACTS[code].question}” in your words has at most {LONGEST_WORDS} characters.",
+                )
+        return data
 
     def asked_groups(self) -> Iterator[AskedGroup]:
         """The questions by group of criteria, each with its box."""
         boxes = {box.data["value"]: box for box in self["questions"]}
         for group in self.groups:
             questions = [
-                Asked(ask, boxes[ask.target], self.why.get(ask.target, ""))
+                Asked(ask, boxes[ask.target], self.why.get(ask.target, ""), self.wordings[ask.target])
                 for choice in group.choices
                 for ask in choice.asks
             ]
@@ -121,7 +143,10 @@ class QuestionnaireForm(forms.Form):
         chosen = sorted(
             data["questions"], key=lambda code: order.index(code) if code in order else len(order)
         )
-        asks = [Ask(code, self.asks[code].criterion, why=self.why.get(code, "")) for code in chosen]
+        asks = [
+            Ask(code, self.asks[code].criterion, why=self.why.get(code, ""), wording=self.wordings[code])
+            for code in chosen
+        ]
         return {
             "name": data["name"], "deadline": data["deadline"], "contact": data["contact"], "message": data["message"],
             "asks": asks, "candidates": [self.by_id[key] for key in data["candidates"]],

@@ -76,8 +76,12 @@ class NewShortlistForm(ShortlistForm, PickForm):
 class DecideForm(forms.Form):
     """Keep, hold or drop one candidate."""
 
-    decision = forms.ChoiceField(label="Decision", choices=ShortlistItem.Decision.choices)
-    reason = forms.CharField(label="Reason", required=False, max_length=LONGEST_REASON)
+    decision = forms.ChoiceField(
+        label="Decision", choices=ShortlistItem.Decision.choices, widget=forms.RadioSelect
+    )
+    reason = forms.CharField(
+        label="Reason", required=False, max_length=LONGEST_REASON, widget=forms.TextInput(attrs={"placeholder": "Reason"})
+    )  # fmt: skip
     version = forms.IntegerField(widget=forms.HiddenInput)
 
     def __init__(self, item: ShortlistItem, data: Any = None) -> None:

@@ -231,6 +231,14 @@ class PairwiseForm(MethodForm):
         for first, second in pairs_of(self.codes):
             yield f"{first}/{second}", "", self[f"pair-{first}-{second}"]
 
+    def groups(self) -> Iterator[tuple[str, str, list[tuple[str, Any]]]]:
+        """The pairs by their first criterion: its code and name, then the name and the choice of each it stands beside."""
+        for at, first in enumerate(self.codes[:-1]):
+            others = [
+                (self.titles[second], self[f"pair-{first}-{second}"]) for second in self.codes[at + 1 :]
+            ]
+            yield first, self.titles[first], others
+
     def changes(self) -> dict[str, Any]:
         """Every pair that was judged."""
         judged = [

@@ -14,7 +14,7 @@ from cdmo_eval.core.policies import Actor, Permission
 from scorecards.imports.rates import GROUP
 from scorecards.models import Candidate, Proposal
 from scorecards.models.proposal import LONGEST_ITEM, LONGEST_TEXT, STAGES
-from scorecards.services.proposal_terms import FLAGS
+from scorecards.services.proposal_terms import FLAGS, LONGEST_WORDS, MUST_HAVE_TERMS, TermKind
 from scorecards.services.proposals import record_proposal, withdraw_proposal
 from vendors.imports.cells import shown
 from vendors.imports.fields import ImportField, Kind
@@ -22,13 +22,14 @@ from vendors.imports.kinds import Context, ImportKind, Plan
 from vendors.imports.report import Change, Problem
 from vendors.imports.targets import ParsedRow, RowError
 from vendors.imports.vendors import problem_of
-from vendors.models import ImportEntry, UploadedLoad
-from vendors.vocabulary import LineInclusion
+from vendors.models import ImportEntry, StoredFile, UploadedLoad
+from vendors.vocabulary import Confidentiality, LineInclusion
 
 _OFFER = (
     "received_on", "valid_until", "currency", "pass_throughs", "minimum_commitment", "capex", "payment_terms",
-    "cancellation_fees", "slot_week", "weeks_to_milestone", "stand_alone_stages", "terms",
+    "cancellation_fees", "slot_week", "weeks_to_milestone", "stand_alone_stages", "terms", "must_have_terms", "signed_offer",
 )  # fmt: skip
+_KINDS = {TermKind.YES_NO: Kind.YES_NO, TermKind.WORDS: Kind.WORDS, TermKind.AMOUNT: Kind.NUMBER}
 _LINE = ("scope_item", "inclusion", "price", "unit", "quantity", "assumption")
 _LARGEST = 10**13
 _TERMS = {"0": 0, "0.5": 0.5, "1": 1, "no": 0, "partly": 0.5, "yes": 1}
@@ -47,6 +48,7 @@ class Offer:
 @cache
 def _fields() -> Mapping[str, ImportField]:
     money: dict[str, Any] = {"kind": Kind.NUMBER, "low": 0, "high": _LARGEST, "places": 2}
+    demanded = [_demanded(term.value, term.label, kind) for term, kind in MUST_HAVE_TERMS.items()]
     own = (
         ImportField(path="proposal.program", kind=Kind.TEXT, max_length=200, meaning="Name of the programme"),
         ImportField(path="proposal.vendor", kind=Kind.TEXT, max_length=200, meaning="Name of the vendor that offers"),
@@ -63,6 +65,8 @@ def _fields() -> Mapping[str, ImportField]:
         ImportField(path="proposal.weeks_to_milestone", kind=Kind.NUMBER, low=0, high=9999, places=2, meaning="Weeks to the milestone of the programme"),
         ImportField(path="proposal.stand_alone_stages", kind=Kind.CHOICES, options=tuple(stage.value for stage in STAGES), meaning="Stages that can be had alone"),
         ImportField(path="proposal.terms", kind=Kind.IDS, max_length=40, meaning=f"Terms as code=0, 0.5 or 1: {', '.join(FLAGS)}"),
+        *demanded,
+        ImportField(path="proposal.signed_offer", kind=Kind.TEXT, max_length=64, meaning="SHA-256 of the signed offer, uploaded before as a commercial file"),
         ImportField(path="line.scope_item", kind=Kind.TEXT, max_length=LONGEST_ITEM, meaning="Item of the common scope"),
         ImportField(path="line.inclusion", kind=Kind.CHOICE, options=tuple(one.value for one in LineInclusion), meaning="Included (when blank), excluded or optional"),
         ImportField(path="line.price", meaning="Price of one; open when blank", **money),
@@ -73,14 +77,23 @@ def _fields() -> Mapping[str, ImportField]:
     return MappingProxyType({one.path: one for one in own})
 
 
+def _demanded(code: str, label: str, kind: TermKind) -> ImportField:
+    """The column of a term that a programme may demand."""
+    path, meaning = f"proposal.{code}", f"Term a programme may demand: {label}"
+    if kind is TermKind.AMOUNT:
+        return ImportField(path=path, kind=_KINDS[kind], meaning=meaning, low=0, high=_LARGEST, places=2)
+    return ImportField(path=path, kind=_KINDS[kind], meaning=meaning, max_length=LONGEST_WORDS)
+
+
 def _plan(rows: Sequence[ParsedRow], context: Context) -> Plan:
     """The offers that are not the ones that count already. Each is tried and taken back, so that all errors show."""
     candidates = _candidates(context)
     plan = Plan(counts={"new": 0, "changed": 0, "unchanged": 0})
     offers: dict[int, Offer] = {}
+    files: dict[str, list[StoredFile]] = {}
     for row in rows:
         try:
-            _take(row, candidates, offers, context)
+            _take(row, candidates, offers, context, files)
         except RowError as error:
             if row.number not in context.unreadable:
                 plan.problems.append(problem_of(row, error))
@@ -88,6 +101,7 @@ def _plan(rows: Sequence[ParsedRow], context: Context) -> Plan:
         Proposal.objects.for_organization(context.organization)
         .live()
         .filter(candidate__in=list(offers))
+        .select_related("signed_offer")
         .prefetch_related("lines")
         .order_by("candidate_id", "version")
     )
@@ -95,6 +109,8 @@ def _plan(rows: Sequence[ParsedRow], context: Context) -> Plan:
     written = []
     for key, offer in offers.items():
         known = before.get(key)
+        if known is not None:
+            _keep(known, offer)
         if known is not None and _same(known, offer):
             plan.counts["unchanged"] += 1
             continue
@@ -124,6 +140,7 @@ def _take(
     candidates: Mapping[tuple[str, str, str], Candidate],
     offers: dict[int, Offer],
     context: Context,
+    files: dict[str, list[StoredFile]],
 ) -> None:
     """Add a row to its offer. Raises RowError."""
     said = row.values
@@ -141,6 +158,15 @@ def _take(
     values = {name: said[f"proposal.{name}"] for name in _OFFER if f"proposal.{name}" in said}
     if "terms" in values:
         values["terms"] = _terms(values["terms"])
+    demanded = {
+        term.value: said[f"proposal.{term.value}"]
+        for term in MUST_HAVE_TERMS
+        if f"proposal.{term.value}" in said
+    }
+    if demanded:
+        values["must_have_terms"] = demanded
+    if "signed_offer" in values:
+        values["signed_offer"] = _signed_file(values["signed_offer"], candidate, context, files)
     values["received_on"] = values.get("received_on") or context.now.date()
     if "currency" not in values:
         raise RowError("proposal.currency", "required", "is needed")
@@ -150,13 +176,30 @@ def _take(
         differing = next(name for name in _OFFER if offer.values.get(name) != values.get(name))
         raise RowError(
             f"proposal.{differing}", "conflict", f"says otherwise of the same offer than row {offer.row}",
-            shown(values.get(differing)),
+            _words(values.get(differing)),
         )  # fmt: skip
     line = {name: said[f"line.{name}"] for name in _LINE if f"line.{name}" in said}
     if line:
         if "scope_item" not in line:
             raise RowError("line.scope_item", "required", "a line names its item")
         offer.lines.append((row.number, line))
+
+
+def _signed_file(
+    said: str, candidate: Candidate, context: Context, files: dict[str, list[StoredFile]]
+) -> StoredFile:
+    """The uploaded file of a SHA-256; `files` are those found already. Raises RowError when it is not on file."""
+    digest = said.strip().lower()
+    if digest not in files:
+        known = StoredFile.objects.for_organization(context.organization)
+        files[digest] = list(known.filter(sha256=digest).order_by("id"))
+    own = [row for row in files[digest] if row.vendor_id in {None, candidate.vendor_id}]
+    if not own:
+        raise RowError(
+            "proposal.signed_offer", "unknown_file", "no uploaded file of this vendor has this SHA-256", said
+        )
+    commercial = [row for row in own if row.confidentiality == Confidentiality.COMMERCIAL]
+    return (commercial or own)[0]
 
 
 def _terms(given: Mapping[str, str]) -> dict[str, float]:
@@ -195,6 +238,16 @@ def _record(offer: Offer, context: Context) -> Proposal:
         lines=[line for _, line in offer.lines],
         **offer.values,
     )
+
+
+def _keep(known: Proposal, offer: Offer) -> None:
+    """What a file says nothing of stays: the terms a programme may demand, and of the same words the signed file."""
+    if known.must_have_terms and "must_have_terms" not in offer.values:
+        offer.values["must_have_terms"] = known.must_have_terms
+    if known.signed_offer is not None and "signed_offer" not in offer.values:
+        offer.values["signed_offer"] = known.signed_offer
+        if not _same(known, offer):  # what was signed is the version before
+            del offer.values["signed_offer"]
 
 
 def _same(known: Proposal, offer: Offer) -> bool:
@@ -236,8 +289,8 @@ def _changes(offer: Offer, known: Proposal | None) -> list[Change]:
         )
     ]
     for field_name in _OFFER:
-        old = shown(getattr(known, field_name)) if known else ""
-        new = shown(offer.values.get(field_name))
+        old = _words(getattr(known, field_name)) if known else ""
+        new = _words(offer.values.get(field_name))
         if old != new:
             changes.append(Change(offer.row, "proposal", name, f"proposal.{field_name}", old, new, made=made))
     before = {line.scope_item: line for line in known.lines.all()} if known else {}
@@ -247,6 +300,10 @@ def _changes(offer: Offer, known: Proposal | None) -> list[Change]:
         if old != new:
             changes.append(Change(row, "proposal", name, f"line {line['scope_item']}", old, new, made=made))
     return changes
+
+
+def _words(value: Any) -> str:
+    return value.name if isinstance(value, StoredFile) else shown(value)
 
 
 def _write(plan: Plan, context: Context) -> None:

@@ -1,16 +1,18 @@
 """One candidate of a scorecard, complete for its page."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
 
 from cdmo_eval.core.policies import Actor
-from scorecards.models import Candidate, GateWaiver, Scorecard, ScorecardGate
+from scorecards.engine.display import percent_text
+from scorecards.engine.exact import PPM
+from scorecards.models import Candidate, GateWaiver, Result, Scorecard, ScorecardGate
 from scorecards.presentation import GroupFigures, LeafFigures
 from scorecards.selectors.commercial import Curtain
 from scorecards.selectors.pages import BoardRow, View, board_rows, cited_records
-from scorecards.selectors.results import Ranking, leaves_of, present, result_rows, steadily
+from scorecards.selectors.results import Ranking, leaves_of, plain_rows, present, result_rows, steadily
 from scorecards.selectors.scorecards import candidate_list, waiver_list, waiver_state
 from scorecards.selectors.supply_maps import SupplyMap, supply_maps
 from scorecards.selectors.switching import switching
@@ -37,6 +39,23 @@ class GroupLines:
 
 
 @dataclass(frozen=True)
+class Standout:
+    """A criterion that stands out: points it brings, or would still bring."""
+
+    figures: LeafFigures
+    points: str
+
+
+@dataclass(frozen=True)
+class Standouts:
+    """What speaks for a candidate, what against it, and what is not known: the weightiest first."""
+
+    strengths: tuple[Standout, ...] = ()
+    gaps: tuple[Standout, ...] = ()
+    unknown: tuple[Standout, ...] = ()
+
+
+@dataclass(frozen=True)
 class WaiverLine:
     """A waiver and whether it counts."""
 
@@ -55,6 +74,14 @@ class CandidatePage:
     supply_map: SupplyMap
     waivers: tuple[WaiverLine, ...]
     waivable: tuple[ScorecardGate, ...]
+    standouts: Standouts = Standouts()
+    ranked: int = 0
+
+    @property
+    def widest(self) -> str:
+        """The largest weight of a group, as the width of the drawing of all of them."""
+        heaviest = max((group.figures for group in self.groups), key=lambda one: one.weight_ppb, default=None)
+        return heaviest.weight if heaviest and heaviest.weight_ppb else "100"
 
 
 def candidate_page(
@@ -62,25 +89,17 @@ def candidate_page(
 ) -> CandidatePage:
     """One candidate, all of one calculation, as far as this reader may see it."""
 
-    def read() -> tuple[Ranking, BoardRow | None, list[LeafFigures]]:
+    def read() -> tuple[Ranking, BoardRow | None, list[LeafFigures], int]:
         rows = list(result_rows(scorecard).filter(candidate=candidate))
         ranking = present(scorecard, rows, now=now)
         lines = board_rows(ranking, rows, view=View.STACKED)
-        return ranking, lines[0] if lines else None, leaves_of(scorecard, rows[0]) if rows else []
+        ranked = plain_rows(scorecard).filter(state=Result.State.RANKED).count()
+        return ranking, lines[0] if lines else None, leaves_of(scorecard, rows[0]) if rows else [], ranked
 
-    ranking, row, leaves = steadily(scorecard, read)
+    ranking, row, leaves, ranked = steadily(scorecard, read)
     curtain = Curtain(actor, scorecard, ranking.framework)
     if row is not None:
-        row = BoardRow(
-            curtain.row(row.figures),
-            row.bar,
-            row.score,
-            row.low,
-            row.high,
-            row.answered,
-            row.verified,
-            row.strength,
-        )
+        row = replace(row, figures=curtain.row(row.figures))
     seen = [curtain.leaf(leaf) for leaf in leaves]
     records = cited_records(
         scorecard.organization,
@@ -96,8 +115,38 @@ def candidate_page(
             WaiverLine(w, waiver_state(w, today=now.date()))
             for w in waiver_list(scorecard.organization, scorecard).filter(candidate=candidate)
         ),
-        waivable=_waivable(scorecard, row),
+        waivable=_waivable(scorecard, row), standouts=standouts(row, seen), ranked=ranked,
     )  # fmt: skip
+
+
+STANDOUTS = 4
+GOOD_VALUE = PPM // 2
+"""A value that counts as a strength: at least half of what there is to get."""
+
+
+def standouts(row: BoardRow | None, leaves: Sequence[LeafFigures]) -> Standouts:
+    """The criteria that bring most points, lose most, and those that could still bring most."""
+    if row is None or not row.figures.denominator_exact:
+        return Standouts()
+    whole = row.figures.denominator_exact
+
+    def heaviest(amounts: Sequence[tuple[LeafFigures, int]]) -> tuple[Standout, ...]:
+        ordered = sorted(
+            ((leaf, amount) for leaf, amount in amounts if amount > 0), key=lambda pair: -pair[1]
+        )
+        return tuple(
+            Standout(leaf, percent_text(amount, whole, decimals=1)) for leaf, amount in ordered[:STANDOUTS]
+        )
+
+    known = [leaf for leaf in leaves if leaf.state == "known" and leaf.weight_ppb]
+    silent = [leaf for leaf in leaves if leaf.state in {"unknown", "refused", "overdue"} and leaf.weight_ppb]
+    return Standouts(
+        strengths=heaviest(
+            [(leaf, leaf.contribution_exact) for leaf in known if leaf.counts_as >= GOOD_VALUE]
+        ),
+        gaps=heaviest([(leaf, leaf.rests_on * (PPM - leaf.counts_as)) for leaf in known]),
+        unknown=heaviest([(leaf, leaf.weight_ppb * PPM - leaf.contribution_exact) for leaf in silent]),
+    )
 
 
 def _groups(

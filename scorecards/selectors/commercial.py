@@ -1,5 +1,6 @@
 """What of a calculation only those may read who may read offers: prices and terms, not the points they earn."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from cdmo_eval.core.policies import Actor, Permission, allows
@@ -49,12 +50,15 @@ def hidden_must_haves(scorecard: Scorecard, framework: Framework, *, commercial:
     """Must-haves whose reasons come from proposals, for a reader without the right to these: one statement."""
     if commercial:
         return frozenset()
-    offered = offered_criteria(framework)
     gates = ScorecardGate.objects.for_organization(scorecard.organization).filter(scorecard=scorecard)
+    return offered(gates.exclude(subject="").values_list("code", "subject"), framework)
+
+
+def offered(gates: Iterable[tuple[str, str]], framework: Framework) -> frozenset[str]:
+    """Those must-haves, given as (code, subject), that rest on offers."""
+    criteria = offered_criteria(framework)
     return frozenset(
-        code
-        for code, subject in gates.exclude(subject="").values_list("code", "subject")
-        if subject.startswith("proposal.") or subject in offered
+        code for code, subject in gates if subject.startswith("proposal.") or subject in criteria
     )
 
 

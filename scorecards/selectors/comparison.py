@@ -51,6 +51,15 @@ class CompareCell:
         return max((record.obtained_on for record in self.records), default=None)
 
     @property
+    def claim(self) -> str:
+        """Whether the value is verified, claimed, or in part one and the other; blank where nothing is known."""
+        if self.leaf.state != "known":
+            return ""
+        if self.leaf.verified_share == self.leaf.known_share:
+            return "verified"
+        return "claimed" if self.leaf.verified_share == "0.00" else "partly verified"
+
+    @property
     def ppm(self) -> int | None:
         """The value for drawings; None when there is none to draw."""
         return None if self.leaf.value is None else _hundredths(self.leaf.value) * 100
@@ -69,6 +78,11 @@ class CompareLine:
     differs: bool
     cells: tuple[CompareCell, ...]
 
+    @property
+    def worth(self) -> str:
+        """The widest difference times the weight, in points."""
+        return worth(self.gap, self.weight_ppb)
+
 
 @dataclass(frozen=True)
 class CompareGroup:
@@ -82,6 +96,17 @@ class CompareGroup:
     scores: tuple[str | None, ...]
     gap: int
     lines: tuple[CompareLine, ...]
+
+    @property
+    def worth(self) -> str:
+        """The widest difference times the weight, in points."""
+        return worth(self.gap, self.weight_ppb)
+
+    @property
+    def best(self) -> tuple[bool, ...]:
+        """Where nobody compared has more, unless all have the same."""
+        most = max((value for value in self.values if value is not None), default=None)
+        return tuple(bool(self.gap) and value == most for value in self.values)
 
     @property
     def values(self) -> tuple[int | None, ...]:
@@ -289,6 +314,11 @@ def _line(leaves: Sequence[LeafFigures], records: Mapping[int, Evidence]) -> Com
     return CompareLine(
         one.code, one.name, one.group, one.weight, one.weight_ppb, most - least, differs, cells
     )
+
+
+def worth(gap: int, weight_ppb: int) -> str:
+    """A difference of values (ppm) times its weight (ppb) as points, two decimals."""
+    return percent_text(gap * weight_ppb, EXACT_ONE)
 
 
 def _hundredths(text: str) -> int:

@@ -12,9 +12,10 @@ from scorecards.engine.display import percent_text
 from scorecards.models import Program, Result, ResultHistory, Scorecard
 from scorecards.selectors.freshness import Freshness, freshness_of, with_freshness
 from vendors.facts import FACTS
-from vendors.models import Evidence, RecordMatch, Site, StandingChange, Vendor
+from vendors.models import Evidence, RecordMatch, Site, SiteStanding, StandingChange, Vendor
 from vendors.resolution import AgeLimits, contradictions
 from vendors.selectors.evidence import evidence_fact, natural_value
+from vendors.selectors.ledger import ledger
 from vendors.selectors.regulatory import regulatory_records
 from vendors.vocabulary import ClaimType, Classification, RecordKind
 from vendors.vocabulary import Freshness as Age
@@ -37,6 +38,8 @@ class ScorecardLine:
     score: str
     standing: str
     answered: int | None
+    leader_id: int | None = None
+    """The leading candidate; None while nobody leads alone."""
 
     @property
     def state(self) -> str:
@@ -80,29 +83,61 @@ class FirstSteps:
     """How far a new organisation has come on its way to a first ranking."""
 
     vendors: bool
+    records: bool
     programs: bool
-    scorecards: bool
+    scorecard: Scorecard | None
+    answers: bool
+    ranked: bool
 
     @property
     def done(self) -> bool:
-        """Whether there is something to show."""
-        return self.scorecards
+        """Whether somebody is ranked: the way is walked."""
+        return self.ranked
+
+    @property
+    def taken(self) -> tuple[bool, ...]:
+        """Each step's state, in order."""
+        return (
+            self.vendors,
+            self.records,
+            self.programs,
+            self.scorecard is not None,
+            self.answers,
+            self.ranked,
+        )
 
 
 def first_steps(organization: Organization) -> FirstSteps:
-    """Which of the first steps are taken: one statement each."""
+    """Which of the first steps are taken: one statement once somebody is ranked, one for each step before."""
+    living = Scorecard.objects.for_organization(organization).active()
+    results = Result.objects.for_organization(organization).filter(scorecard__archived_at__isnull=True)
+    if results.filter(state=Result.State.RANKED).exists():
+        return FirstSteps(
+            vendors=True, records=True, programs=True, scorecard=None, answers=True, ranked=True
+        )
+    scorecard = living.order_by("-id").first()
+    stated = Evidence.objects.for_organization(organization).live()
     return FirstSteps(
-        Vendor.objects.for_organization(organization).active().exists(),
-        Program.objects.for_organization(organization).active().exists(),
-        Scorecard.objects.for_organization(organization).active().exists(),
+        vendors=Vendor.objects.for_organization(organization).active().exists(),
+        records=SiteStanding.objects.for_organization(organization).filter(latest_on__isnull=False).exists(),
+        programs=Program.objects.for_organization(organization).active().exists(),
+        scorecard=scorecard,
+        answers=scorecard is not None and stated.filter(created_at__gte=scorecard.created_at).exists(),
+        ranked=False,
     )
 
 
 def scorecard_lines(
-    organization: Organization, *, now: datetime, limit: int | None = SCORECARDS_SHOWN
+    organization: Organization,
+    *,
+    now: datetime,
+    limit: int | None = SCORECARDS_SHOWN,
+    only: int | None = None,
 ) -> list[ScorecardLine]:
-    """Scorecards, the one changed last first, with leader and freshness: two statements."""
+    """Scorecards, the one changed last first, with leader and freshness: two statements. `only` asks for one of them."""
     rows = with_freshness(Scorecard.objects.for_organization(organization).active(), scorecard="")
+    if only is not None:
+        rows = rows.filter(pk=only)
     ordered = rows.select_related("program").order_by(F("state_last_run_at").desc(nulls_first=True), "-id")
     scorecards = list(ordered[:limit] if limit else ordered)
     leading = Result.objects.for_organization(organization).filter(scorecard__in=scorecards, position__lte=2)
@@ -123,14 +158,16 @@ def _line(scorecard: Scorecard, freshness: Freshness, top: Sequence[Result]) -> 
         if leader.rank == top[1].rank:
             standing = "shares first place"
     score = percent_text(leader.score_exact or 0, leader.denominator_exact, decimals=1)
+    alone = len(top) == 1 or leader.rank != top[1].rank
     return ScorecardLine(
-        scorecard, freshness, str(leader.candidate), score, standing, leader.coverage // 10**9
-    )
+        scorecard, freshness, str(leader.candidate), score, standing, leader.coverage // 10**9,
+        leader.candidate_id if alone else None,
+    )  # fmt: skip
 
 
 def age_counts(organization: Organization, *, as_of: date, commercial: bool) -> dict[str, int]:
     """How many live records are stale and how many expired, by the months of their targets."""
-    rows = Evidence.objects.for_organization(organization).live().visible(commercial=commercial)
+    rows = ledger(organization, commercial=commercial)
     return {
         "stale": rows.of_age(Age.STALE, as_of).count(),
         "expired": rows.of_age(Age.EXPIRED, as_of).count(),

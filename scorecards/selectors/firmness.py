@@ -187,7 +187,7 @@ class Field:
         Of what carries weight: a criterion without any has no relative change.
         """
         moving = [one for one in self.all if one.nearest and one.criterion.weight_ppb]
-        return min(moving, key=_relative, default=None)
+        return min(moving, key=relative_change, default=None)
 
     def crossings(self, criterion: Criterion) -> list[tuple[FlipFigures, Fraction]]:
         """Every change of places among the first fifty while one weight goes from 0 to 100 %, rising."""
@@ -257,7 +257,8 @@ def read_field(scorecard: Scorecard) -> Field:
     return Field(current_board(scorecard))
 
 
-def _relative(one: CriterionFirmness) -> Fraction:
+def relative_change(one: CriterionFirmness) -> Fraction:
+    """How much of itself a weight has to change by until first place changes hands."""
     assert one.found is not None  # noqa: S101 - only those that flip are compared
     assert one.nearest is not None  # noqa: S101
     return abs(one.nearest.weight_exact - one.found.now) / one.found.now

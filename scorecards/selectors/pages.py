@@ -1,13 +1,15 @@
 """What the ranking and the candidate page say: bars, the answer in a sentence, and the records behind a value."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Protocol
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Q
+from django.db.models import Count, Func, JSONField, Q
 
 from cdmo_eval.core.errors import NotFound
 from cdmo_eval.core.figures.bars import (
@@ -60,6 +62,8 @@ class BoardRow:
     answered: int
     verified: int
     strength: int
+    records: Mapping[str, int]
+    """Answered criteria by the freshness of what answers them."""
 
     @property
     def out(self) -> bool:
@@ -94,11 +98,18 @@ class Board:
     gated: int
     insufficient: int
 
+    @property
+    def candidates(self) -> int:
+        """Everybody, also those a filter hides."""
+        return self.ranked + self.gated + self.insufficient
 
-def ranking_board(scorecard: Scorecard, *, view: View, start: str, page: int, now: datetime) -> Board:
+
+def ranking_board(
+    scorecard: Scorecard, *, view: View, start: str, page: int, now: datetime, ranked_only: bool = False
+) -> Board:
     """A page of the board, all of one calculation; `start` is the group the bars begin with ("": the first).
 
-    A constant number of statements however many rows.
+    `ranked_only` leaves out who stands outside the ranking. A constant number of statements however many rows.
     """
 
     def read() -> Board:
@@ -108,7 +119,8 @@ def ranking_board(scorecard: Scorecard, *, view: View, start: str, page: int, no
             gated=Count("pk", filter=Q(state=Result.State.GATED)),
             insufficient=Count("pk", filter=Q(state=Result.State.INSUFFICIENT)),
         )  # fmt: skip
-        shown = Paginator(rows, PER_PAGE).get_page(page)
+        listed = rows.filter(state=Result.State.RANKED) if ranked_only else rows
+        shown = Paginator(listed, PER_PAGE).get_page(page)
         results = list(shown.object_list)
         if shown.number == 1:
             ranking = present(scorecard, results, now=now)
@@ -132,12 +144,46 @@ def ranking_board(scorecard: Scorecard, *, view: View, start: str, page: int, no
     return steadily(scorecard, read)
 
 
+class Asked(Protocol):
+    """A ranking added up anew (scorecards.services.what_if.WhatIf)."""
+
+    @property
+    def rows(self) -> Sequence[Result]:
+        """Everybody in the order of the table."""
+
+    @property
+    def ranking(self) -> Ranking:
+        """What is the same for all rows."""
+
+    def shown(self, rows: Sequence[Result]) -> tuple[Figures, ...]:
+        """Some of the rows as they are shown."""
+
+
+def preview_board(found: Asked, *, view: View, start: str, page: int, ranked_only: bool = False) -> Board:
+    """A page of the board as it would be under other weights, drawn as the published one is."""
+    states = [row.state for row in found.rows]
+    listed = [row for row in found.rows if not ranked_only or row.state == Result.State.RANKED]
+    shown = Paginator(listed, PER_PAGE).get_page(page)
+    results, top = list(shown.object_list), listed[:2]
+    ranking = replace(found.ranking, rows=found.shown(results))
+    lines = board_rows(ranking, results, view=view, start=start)
+    first = replace(found.ranking, rows=found.shown(top))
+    counts = {
+        "ranked": states.count(Result.State.RANKED), "gated": states.count(Result.State.GATED),
+        "insufficient": states.count(Result.State.INSUFFICIENT),
+    }  # fmt: skip
+    ruler = weight_ruler(_weight_parts(ranking, results[0]), baseline=start or None) if results else None
+    answer = _answer(board_rows(first, top, view=View.NUMBERS, start=start), counts)
+    return Board(ranking, view, tuple(lines), ruler, answer, shown, *counts.values())
+
+
 def board_rows(ranking: Ranking, results: Sequence[Result], *, view: View, start: str = "") -> list[BoardRow]:
     """The lines of the board for rows in the order of `ranking.rows`; one statement when bars are drawn."""
     if ranking.run is None:
         return []
     drawn = view is not View.NUMBERS
     packed = _packed(ranking.scorecard, results) if drawn else {}
+    aged = _ages(ranking.scorecard, results) if drawn else {}
     lines = []
     for result, row in zip(results, ranking.rows, strict=True):
         bar = None
@@ -150,9 +196,22 @@ def board_rows(ranking: Ranking, results: Sequence[Result], *, view: View, start
                 score=percent_text(result.score_exact, result.denominator_exact, decimals=1) if result.score_exact is not None else "",
                 low=percent_text(result.low_exact, decimals=1), high=percent_text(result.high_exact, decimals=1),
                 answered=_ppm(result.coverage), verified=_ppm(result.verified_coverage), strength=_ppm(result.strength),
+                records=aged.get(result.candidate_id, {}),
             )
         )  # fmt: skip
     return lines
+
+
+def _ages(scorecard: Scorecard, results: Sequence[Result]) -> dict[int, Mapping[str, int]]:
+    """How fresh the answers of some candidates are: criteria by freshness, counted in the database."""
+    rows = ResultCells.objects.for_organization(scorecard.organization).filter(
+        scorecard=scorecard, candidate_id__in=[row.candidate_id for row in results]
+    )
+    states = Func(
+        "detail", template="jsonb_path_query_array(%(expressions)s, '$.leaves.*.freshness')", output_field=JSONField()
+    )  # fmt: skip
+    found = rows.order_by().annotate(ages=states).values_list("candidate_id", "ages")
+    return {candidate: Counter(age for age in ages if age) for candidate, ages in found}
 
 
 def _ppm(exact: int) -> int:
@@ -284,6 +343,23 @@ def standing_candidates(scorecard: Scorecard) -> list[Candidate]:
     """The candidates a scorecard judges, by vendor name."""
     rows = Candidate.objects.for_organization(scorecard.organization).on_scorecard(scorecard)
     return list(rows.select_related("vendor", "program").order_by("vendor__name", "label", "id"))
+
+
+def standing_order(scorecard: Scorecard) -> list[tuple[int, str]]:
+    """The same candidates in the same order as (id, name): of thousands only those that are shown are read whole."""
+    rows = Candidate.objects.for_organization(scorecard.organization).on_scorecard(scorecard)
+    named = rows.select_related("vendor").order_by("vendor__name", "label", "id")
+    return [
+        (pk, f"{name} ({label})" if label else name)
+        for pk, name, label in named.values_list("pk", "vendor__name", "label")
+    ]
+
+
+def standing_among(scorecard: Scorecard, ids: Sequence[int]) -> list[Candidate]:
+    """Some of them, whole, in the given order."""
+    rows = Candidate.objects.for_organization(scorecard.organization).filter(pk__in=ids)
+    found = {row.pk: row for row in rows.select_related("vendor", "program")}
+    return [found[pk] for pk in ids if pk in found]
 
 
 def find_candidate(scorecard: Scorecard, public_id: UUID) -> Candidate:

@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from django.db.models import Q
+
 from cdmo_eval.core.errors import Conflict
 from scorecards.engine.display import share_text
 from scorecards.engine.pairs import (
@@ -26,6 +28,8 @@ from vendors.vocabulary import LineRole
 
 MOST_MEMBERS = 50
 """Candidates from the top of the ranking that are paired: 2 450 pairs."""
+NAMED = ("state", "candidate__public_id", "candidate__label", "candidate__vendor__name")
+"""What is said of a candidate that is in no pair."""
 SITE, PARTNER, ROLE = 3, 6, 7
 """Places in a line of a rated supply map."""
 
@@ -98,7 +102,7 @@ def shown_overlap(one: Overlap) -> ShownOverlap:
 def pair_ranking(scorecard: Scorecard, *, only: Collection[int] | None = None) -> PairRanking:
     """The pairs among the ranked candidates of the published calculation, or among those of `only` (candidate ids).
 
-    Raises Conflict before the first calculation and while scores are hidden. Seven statements.
+    Raises Conflict before the first calculation and while scores are hidden. Nine statements.
     """
     return steadily(scorecard, lambda: _read(scorecard, only))
 
@@ -110,23 +114,22 @@ def _read(scorecard: Scorecard, only: Collection[int] | None) -> PairRanking:
     rows = Result.objects.for_organization(scorecard.organization).filter(scorecard=scorecard)
     if only is not None:
         rows = rows.filter(candidate_id__in=list(only))
-    results = list(rows.select_related("candidate__vendor").order_by("position", "id"))
-    ranked = [row for row in results if row.rank is not None and row.score_exact is not None]
+    ranked = Q(rank__isnull=False, score_exact__isnull=False)
+    listed = rows.select_related("candidate__vendor").order_by("position", "id")
+    paired = list(listed.filter(ranked)[:MOST_MEMBERS])
+    further = rows.filter(ranked).count() - len(paired)
+    outside = listed.exclude(ranked).only(*NAMED)
     left_out = tuple(
         LeftOut(
             str(row.candidate.public_id),
             str(row.candidate),
             f"{Result.State(row.state).label}: it cannot be chosen.",
         )
-        for row in results
-        if row not in ranked
+        for row in outside
     )
-    paired = ranked[:MOST_MEMBERS]
     settings = scoring_defaults(scorecard.organization.settings).pairs
     members = tuple(_members(scorecard, paired))
-    return PairRanking(
-        run, settings, members, tuple(rank_pairs(members, settings)), left_out, len(ranked) - len(paired)
-    )
+    return PairRanking(run, settings, members, tuple(rank_pairs(members, settings)), left_out, further)
 
 
 def _members(scorecard: Scorecard, rows: Sequence[Result]) -> list[PairMember]:

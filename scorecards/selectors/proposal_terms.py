@@ -39,6 +39,11 @@ class TermGroup:
     label: str
     rows: tuple[TermRow, ...]
 
+    @property
+    def differs(self) -> bool:
+        """Whether any of its terms does."""
+        return any(row.differs for row in self.rows)
+
 
 def term_rows(proposals: Sequence[Proposal]) -> tuple[TermGroup, ...]:
     """Everything beside prices: times, money terms, flags, what a programme may demand. Needs no query."""

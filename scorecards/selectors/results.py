@@ -98,7 +98,12 @@ def steadily(scorecard: Scorecard, read: Callable[[], T]) -> T:
         if after == before:
             return found
         before = after
-    raise Unavailable(
+    raise unsteady()
+
+
+def unsteady() -> Unavailable:
+    """What is said after `STEADY_TRIES` tries in which another calculation was published each time."""
+    return Unavailable(
         "This scorecard is being calculated over and over. Try again in a moment.", retry_after=2
     )
 

@@ -57,6 +57,11 @@ class HeldSignature:
     digest: str
     fits: bool
 
+    @property
+    def words(self) -> str:
+        """The meaning as people read it."""
+        return str(M(self.meaning).label)
+
 
 def held_against(rows: Sequence[Signature], digest: str) -> list[HeldSignature]:
     """Signatures beside the digest that the document has now."""

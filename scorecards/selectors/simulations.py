@@ -1,12 +1,13 @@
 """Simulated cases as people and programs read them: the chance of each rank, and whether anyone could win."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import Any
 from uuid import UUID
 
 import numpy as np
+from django.db.models import OuterRef, Subquery
 
 from cdmo_eval.core.models import Job, Organization
 from cdmo_eval.core.models.job import OPEN
@@ -14,7 +15,7 @@ from scorecards.engine import ENGINE_VERSION
 from scorecards.engine.digest import canonical_digest
 from scorecards.engine.draws import CellModel, Models, WeightModel
 from scorecards.engine.robustness import DRAWS, Problem, Tally
-from scorecards.models import Candidate, Scorecard, Simulation
+from scorecards.models import Candidate, Run, Scorecard, Simulation
 from scorecards.scoring_defaults import scoring_defaults
 from scorecards.selectors.board import Board, Standing
 from scorecards.selectors.firmness import Field
@@ -159,6 +160,34 @@ def first_place(scorecard: Scorecard, input_digest: str, leader: UUID) -> FirstP
     number = rows.values_list("pk", flat=True).first()
     if number not in simulation.candidates:
         return None
+    return _place_of(simulation, number)
+
+
+def first_places(organization: Organization, leaders: Mapping[int, int]) -> dict[int, FirstPlace]:
+    """The leaders' shares of first places by scorecard, where the newest simulation is of what is published.
+
+    `leaders`: candidate by scorecard. One query, and one more for each simulation this process has not read yet.
+    """
+    published = Run.objects.filter(pk=OuterRef("scorecard__state__last_run_id")).values("input_digest")
+    rows = (
+        Simulation.objects.for_organization(organization)
+        .filter(scorecard_id__in=list(leaders), finished_at__isnull=False)
+        .annotate(published=Subquery(published[:1]))
+        .select_related("run")
+        .defer("tally", "any_tally")
+        .order_by("scorecard_id", "-finished_at", "-id")
+        .distinct("scorecard_id")
+    )
+    return {
+        simulation.scorecard_id: _place_of(simulation, leaders[simulation.scorecard_id])
+        for simulation in rows
+        if simulation.run.input_digest == simulation.published
+        and leaders[simulation.scorecard_id] in simulation.candidates
+    }
+
+
+def _place_of(simulation: Simulation, candidate_id: int) -> FirstPlace:
+    """One candidate's share of first places; unpacked once."""
     key = simulation.public_id
     if key not in _shares:
         if len(_shares) >= KEEP_SHARES:
@@ -166,7 +195,7 @@ def first_place(scorecard: Scorecard, input_digest: str, leader: UUID) -> FirstP
         tally = Tally.unpacked(bytes(simulation.tally or b""))
         _shares[key] = tally.cases, _ppm(tally.shares[:, 0])
     cases, shares = _shares[key]
-    return FirstPlace(percent(shares[simulation.candidates.index(number)]), cases)
+    return FirstPlace(percent(shares[simulation.candidates.index(candidate_id)]), cases)
 
 
 KEEP_SHARES = 256

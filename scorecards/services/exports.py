@@ -51,8 +51,8 @@ def request_export(
     known = KINDS[kind]
     for permission in known.permissions:
         require(by, permission)
-    chosen = checked_options(known, format, options or {})
     about = known.find(by, subject)
+    chosen = checked_options(known, format, options or {}, about)
     known.check(Asked(by, about, chosen, now))
     # two requests at once are counted one after the other
     Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)

@@ -1,8 +1,8 @@
 """Candidates side by side, and one vendor in all programmes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
+from enum import StrEnum
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -13,10 +13,26 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from cdmo_eval.core.errors import Invalid, NotFound
-from scorecards.comparison_charts import SHAPES, Dumbbell, WaterfallStep, dumbbell, waterfall_steps
+from cdmo_eval.core.figures.coordinates import coordinate
+from scorecards.comparison_charts import (
+    FEWEST_AXES,
+    MOST_AXES,
+    MOST_ON_RADAR,
+    SHAPES,
+    Dumbbell,
+    Radar,
+    WaterfallChart,
+    WaterfallStep,
+    dumbbell,
+    radar,
+    waterfall_chart,
+)
+from scorecards.engine.exact import EXACT_ONE
 from scorecards.models import Scorecard
 from scorecards.presentation import Figures
 from scorecards.selectors.comparison import (
+    FEWEST,
+    MOST,
     CompareCell,
     Compared,
     CompareGroup,
@@ -35,27 +51,72 @@ from vendors.vocabulary import Policy, Stage
 
 PLACE = ("layout", "start", "page")
 """What the ranking was showing, so that one gets back to the same place."""
-TOLD = 3
+OPEN_GROUPS = 3
+"""So many groups, those that matter most for the difference, show their criteria at once."""
+
+
+class Layout(StrEnum):
+    """How the criteria are shown."""
+
+    DUMBBELL = "dumbbell"
+    TABLE = "table"
+    RADAR = "radar"
+
+
+@dataclass(frozen=True)
+class Whisker:
+    """A score with its interval on a line from 0 to 100, in percent of the width; `at` is "" without a score."""
+
+    low: str
+    high: str
+    at: str
 
 
 @dataclass(frozen=True)
 class Column:
-    """One compared candidate with its mark in the drawings."""
+    """One compared candidate with its mark in the drawings.
+
+    `beside` is whether it is one of the two whose difference is split: a narrow screen shows these two. `without` is the
+    address of the page without it, "" where too few would be left.
+    """
 
     figures: Figures
     shape: str
-    mark: Dumbbell
+    place: int
+    beside: bool
+    whisker: Whisker
     gates: Any
     outline: OutlineLines
+    without: str
+
+
+@dataclass(frozen=True)
+class DrawnLine:
+    """A criterion with its drawing; cells are (cell, column)."""
+
+    line: CompareLine
+    drawing: Dumbbell
+    cells: tuple[tuple[CompareCell, Column], ...]
 
 
 @dataclass(frozen=True)
 class DrawnGroup:
-    """A group of criteria with its drawings."""
+    """A group of criteria with its drawing; `scores` are (score, best, column). `open`: its criteria are seen at once."""
 
     group: CompareGroup
     drawing: Dumbbell
-    lines: tuple[tuple[CompareLine, Dumbbell, tuple[tuple[CompareCell, str], ...]], ...]
+    scores: tuple[tuple[str | None, bool, Column], ...]
+    lines: tuple[DrawnLine, ...]
+    open: bool
+
+
+@dataclass(frozen=True)
+class Overview:
+    """The radar with the groups it shows; `left_out` groups weigh less."""
+
+    radar: Radar
+    groups: tuple[DrawnGroup, ...]
+    left_out: int
 
 
 @require_safe
@@ -74,7 +135,7 @@ def compare_page(request: HttpRequest, scorecard_id: UUID) -> HttpResponse:
     context = {
         "scorecard": scorecard, "found": found, "refused": refused, "policy": Policy(scorecard.policy), "stage": Stage(scorecard.stage),
         "back_url": _back(request.GET, scorecard), "place": {name: request.GET[name] for name in PLACE if request.GET.get(name)},
-        "compared": ",".join(asked), "picked": asked, "rows": pickable_rows(scorecard, asked),
+        "compared": ",".join(asked), "picked": asked, "rows": pickable_rows(scorecard, asked), "most": MOST,
     }  # fmt: skip
     if found is not None:
         context |= _drawn(found, request.GET, asked)
@@ -104,10 +165,14 @@ def _asked(query: QueryDict) -> list[str]:
 
 
 def _pair(query: QueryDict) -> list[UUID]:
+    """The two whose difference is split: one list (`pair`), or chosen one by one (`first`, `second`)."""
+    chosen = [query.get("first", ""), query.get("second", "")]
+    listed = [text for text in (query.get("pair", "").split(",") if not all(chosen) else chosen) if text]
     try:
-        return [UUID(text) for text in query.get("pair", "").split(",") if text]
+        ids = [UUID(text) for text in listed]
     except ValueError:
         raise Invalid("The pair is two of the compared candidates.") from None
+    return ids if not all(chosen) or len(set(ids)) == FEWEST else []
 
 
 def _back(query: QueryDict, scorecard: Scorecard) -> str:
@@ -118,62 +183,108 @@ def _back(query: QueryDict, scorecard: Scorecard) -> str:
 
 def _drawn(found: Compared, query: QueryDict, asked: Sequence[str]) -> dict[str, Any]:
     """The parts of the page that are drawn, and the addresses of its switches."""
-    names, ids = [row.vendor for row in found.columns], [row.candidate_id for row in found.columns]
     only = query.get("differences") == "1"
-    kept = {name: str(query[name]) for name in (*PLACE, "pair") if query.get(name)} | {
-        "candidates": ",".join(asked)
-    }
-    groups = [
+    layout = _layout(query, found)
+    pair = _shown_pair(found, _pair(query))
+    kept = {name: str(query[name]) for name in PLACE if query.get(name)} | {"candidates": ",".join(asked)}
+    if len(found.columns) > FEWEST and pair:
+        kept["pair"] = ",".join(pair)
+    switches = {"view": "" if layout is Layout.DUMBBELL else layout.value, "differences": "1" if only else ""}
+    here = kept | {name: value for name, value in switches.items() if value}
+    columns = _columns(found, pair, here)
+    groups = _groups(found, columns, only=only)
+    views = [Layout.DUMBBELL, Layout.TABLE, *([Layout.RADAR] if _may_overview(found) else [])]
+    return {
+        "columns": columns, "groups": [each for each in groups if each.lines or not only], "layout": layout.value, "only_differences": only,
+        "count": len(columns),
+        "views": [(view.value.title(), _address(here | {"view": view.value}, drop="view" if view is Layout.DUMBBELL else ""), view is layout) for view in views],
+        "all_url": _address(here, drop="differences"), "only_url": _address(here | {"differences": "1"}),
+        "kept": {name: value for name, value in here.items() if name != "pair"}, "pair": pair,
+        "steps": _steps(found), "chart": _waterfall(found),
+        "hidden": sum(not line.differs for group in found.groups for line in group.lines) if only else 0,
+        "overview": _overview(found, groups) if layout is Layout.RADAR else None,
+    }  # fmt: skip
+
+
+def _address(parts: Mapping[str, str], *, drop: str = "") -> str:
+    return "?" + urlencode({name: value for name, value in parts.items() if name != drop})
+
+
+def _layout(query: QueryDict, found: Compared) -> Layout:
+    """The layout asked for; the dumbbell for what there is not, or not for so many."""
+    asked = query.get("view", "")
+    layout = Layout(asked) if asked in set(Layout) else Layout.DUMBBELL
+    return Layout.DUMBBELL if layout is Layout.RADAR and not _may_overview(found) else layout
+
+
+def _may_overview(found: Compared) -> bool:
+    return len(found.columns) <= MOST_ON_RADAR and len(found.groups) >= FEWEST_AXES
+
+
+def _shown_pair(found: Compared, asked: Sequence[UUID]) -> tuple[str, ...]:
+    """Ids of the two that were asked for, else of the first two."""
+    return tuple(map(str, asked)) or tuple(column.candidate_id for column in found.columns[:FEWEST])
+
+
+def _columns(found: Compared, pair: Sequence[str], here: Mapping[str, str]) -> list[Column]:
+    columns = []
+    for at, (row, outline) in enumerate(zip(found.columns, found.outlines, strict=True)):
+        others = [each.candidate_id for each in found.columns if each is not row]
+        fewer = {"candidates": ",".join(others)}
+        address = _address({**here, **fewer}, drop="pair" if row.candidate_id in pair else "")
+        columns.append(
+            Column(
+                row, SHAPES[at], at, row.candidate_id in pair, _whisker(row), gate_summary(row.gates),
+                outline, address if len(others) >= FEWEST else "",
+            )
+        )  # fmt: skip
+    return columns
+
+
+def _whisker(row: Figures) -> Whisker:
+    score = "" if row.score_exact is None else coordinate(row.score_exact / row.denominator_exact * 100)
+    return Whisker(
+        coordinate(row.low_exact / EXACT_ONE * 100), coordinate(row.high_exact / EXACT_ONE * 100), score
+    )
+
+
+def _groups(found: Compared, columns: Sequence[Column], *, only: bool) -> list[DrawnGroup]:
+    names = [column.figures.vendor for column in columns]
+    return [
         DrawnGroup(
-            group, dumbbell(names, group.values),
+            group, dumbbell(names, group.values), tuple(zip(group.scores, group.best, columns, strict=True)),
             tuple(
-                (line, dumbbell(names, [cell.ppm for cell in line.cells]), tuple(zip(line.cells, ids, strict=True)))
+                DrawnLine(line, dumbbell(names, [cell.ppm for cell in line.cells]), tuple(zip(line.cells, columns, strict=True)))
                 for line in group.lines
                 if line.differs or not only
             ),
+            at < OPEN_GROUPS,
         )
-        for group in found.groups
+        for at, group in enumerate(found.groups)
     ]  # fmt: skip
-    columns = [
-        Column(row, SHAPES[at], _single(at), gate_summary(row.gates), outline)
-        for at, (row, outline) in enumerate(zip(found.columns, found.outlines, strict=True))
+
+
+def _overview(found: Compared, groups: Sequence[DrawnGroup]) -> Overview:
+    """The heaviest groups, in the order of the criteria set."""
+    heaviest = sorted(groups, key=lambda drawn: (-drawn.group.weight_ppb, drawn.group.slot))[:MOST_AXES]
+    shown = tuple(sorted(heaviest, key=lambda drawn: drawn.group.slot))
+    candidates = [
+        (column.vendor, [drawn.group.values[at] for drawn in shown])
+        for at, column in enumerate(found.columns)
     ]
-    return {
-        "columns": columns,
-        "groups": [each for each in groups if each.lines or not only],
-        "only_differences": only,
-        "differences_url": "?" + urlencode(kept | ({} if only else {"differences": "1"})),
-        "steps": _steps(found),
-        "pairs": _pairs(found, kept | ({"differences": "1"} if only else {})),
-        "hidden": sum(not line.differs for group in found.groups for line in group.lines) if only else 0,
-    }
+    return Overview(radar([drawn.group.name for drawn in shown], candidates), shown, len(groups) - len(shown))
 
 
-def _single(at: int) -> Dumbbell:
-    """A mark alone, as the key of the drawings."""
-    values: list[int | None] = [None] * at + [500_000]
-    return dumbbell([""] * (at + 1), values)
+def _waterfall(found: Compared) -> WaterfallChart | None:
+    return waterfall_chart([group.amount for group in found.difference.groups]) if found.difference else None
 
 
-def _steps(found: Compared) -> list[tuple[GroupTerm, WaterfallStep]]:
-    difference = found.difference
-    if difference is None:
+def _steps(found: Compared) -> list[tuple[GroupTerm, WaterfallStep, bool]]:
+    """The groups of the difference, each with its bar and whether one of its criteria carries the lead."""
+    chart = _waterfall(found)
+    if found.difference is None or chart is None:
         return []
-    second = difference.second
-    start = Fraction(second.score_exact or 0, second.denominator_exact)
-    steps = waterfall_steps(start, [group.amount for group in difference.groups])
-    return list(zip(difference.groups, steps, strict=True))
-
-
-def _pairs(found: Compared, kept: dict[str, str]) -> list[tuple[str, str, bool]]:
-    """Every two of more than two: words, address, whether it is the one shown."""
-    if len(found.columns) == 2:
-        return []
-    shown = found.difference and (found.difference.first.candidate_id, found.difference.second.candidate_id)
-    pairs = []
-    for at, first in enumerate(found.columns):
-        for second in found.columns[at + 1 :]:
-            ids = (first.candidate_id, second.candidate_id)
-            address = "?" + urlencode(kept | {"pair": ",".join(ids)}) + "#difference"
-            pairs.append((f"{first.vendor} and {second.vendor}", address, ids == shown))
-    return pairs
+    return [
+        (group, step, any(line.decides for line in group.lines))
+        for group, step in zip(found.difference.groups, chart.steps, strict=True)
+    ]

@@ -14,11 +14,15 @@ from cdmo_eval.core.models import Signature
 from cdmo_eval.core.policies import Actor, Permission, allows
 from cdmo_eval.core.signatures import record_refused_signature, signer_of
 from cdmo_eval.http.proof import needs_code, prove
+from scorecards.engine.display import percent_text
+from scorecards.engine.exact import PPM
+from scorecards.engine.pairs import PairSettings, Shared
 from scorecards.forms.shortlists import ChoiceForm, NewEditionForm, SignForm
 from scorecards.models import Shortlist, ShortlistDecision, ShortlistItem
 from scorecards.selectors.decisions import decision_of, for_reader
 from scorecards.selectors.pages import find_scorecard
 from scorecards.selectors.pairs import pair_ranking, shown_pair
+from scorecards.selectors.risk_groups import risk_groups
 from scorecards.selectors.shortlists import current_decision, decision_list, find_shortlist, item_rows
 from scorecards.selectors.signatures import (
     MEANINGS,
@@ -33,8 +37,8 @@ from scorecards.services.shortlists import change_shortlist
 from scorecards.snapshots.decision import Decision
 from scorecards.views.edge import go, page, say, signed_in
 
-MOST_PAIRS = 60
-MOST_RISKS = 60
+MOST_PAIRS, FIRST_PAIRS = 60, 10
+MOST_RISKS = 100
 
 
 @require_safe
@@ -79,7 +83,7 @@ def _page(
         "complete": frozen is not None and is_complete(signatures, stage=frozen.snapshot.run.stage, owners=list(owners)),
         "choice": choice or ChoiceForm(row, kept), "edition": edition or NewEditionForm(), "editions": list(decision_list(row)),
         "may_choose": may_edit and row.frozen_at is None, "may_reopen": may_edit and row.frozen_at is not None and present,
-        "risks": found["open_risks"][:MOST_RISKS] if found else [],
+        "risks": risk_groups(found["open_risks"][:MOST_RISKS]) if found else [],
         "more_risks": max(0, len(found["open_risks"]) - MOST_RISKS) if found else 0,
     }  # fmt: skip
     return page(request, "scorecards/shortlists/decision.html", context, status=status)
@@ -209,9 +213,12 @@ def pairs(request: HttpRequest, scorecard_id: UUID) -> HttpResponse:
         found = pair_ranking(scorecard)
     except Conflict as error:
         why = error.message
+    shown = [shown_pair(pair) for pair in found.pairs[:MOST_PAIRS]] if found else []
+    settings = found.settings if found else PairSettings()
     context = {
-        "scorecard": scorecard, "found": found, "why": why,
-        "pairs": [shown_pair(pair) for pair in found.pairs[:MOST_PAIRS]] if found else [],
+        "scorecard": scorecard, "found": found, "why": why, "pairs": shown, "first_pairs": shown[:FIRST_PAIRS], "other_pairs": shown[FIRST_PAIRS:],
         "more": max(0, len(found.pairs) - MOST_PAIRS) if found else 0,
+        "primary_share": percent_text(settings.primary_share, PPM, decimals=0), "backup_share": percent_text(PPM - settings.primary_share, PPM, decimals=0),
+        "points_off": {shared.value: percent_text(settings.points(shared), PPM, decimals=0) for shared in Shared},
     }  # fmt: skip
     return page(request, "scorecards/shortlists/pairs.html", context)

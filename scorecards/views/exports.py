@@ -32,11 +32,11 @@ def export_rows(request: HttpRequest) -> HttpResponse:
     actor = signed_in(request, Permission.EXPORT)
     shown = Paginator(export_list(actor), PER_PAGE).get_page(whole_number(request.GET.get("page")))
     offered = [
-        (kind, f"{reverse('exports:new')}?kind={code.value}")
+        (kind.about_all or kind.code.label, f"{reverse('exports:new')}?kind={code.value}")
         for code, kind in KINDS.items()
         if not kind.subject_needed and all(allows(actor, permission) for permission in kind.permissions)
     ]
-    context = {"page": shown, "rows": [_line(row) for row in shown], "offered": offered}
+    context = {"page": shown, "rows": [line_of(row) for row in shown], "offered": offered}
     return page(request, "scorecards/exports/list.html", context)
 
 
@@ -54,6 +54,7 @@ def new(request: HttpRequest) -> HttpResponse:
     )
     form = ExportForm(
         kind,
+        subject,
         request.POST if request.method == "POST" else None,
         initial={"candidates": candidates, "format": asked.get("format", "")},
     )
@@ -71,7 +72,7 @@ def new(request: HttpRequest) -> HttpResponse:
             else:
                 messages.success(request, "The file is being written. You can leave this page.")
                 return go(reverse("exports:one", args=[row.public_id]))
-    recent = [_line(row) for row in export_list(actor, subject_id=subject_id)[:5]] if subject_id else []
+    recent = [line_of(row) for row in export_list(actor, subject_id=subject_id)[:5]] if subject_id else []
     context = {
         "form": form,
         "kind": code,
@@ -87,7 +88,7 @@ def one(request: HttpRequest, export_id: UUID) -> HttpResponse:
     """One export: how far it is, then what came out; htmx asks for its progress alone until it has ended."""
     row = find_export(signed_in(request, Permission.EXPORT), export_id)
     address = reverse("exports:one", args=[row.public_id])
-    context = {"line": _line(row), "poll_url": address if row.job.state in OPEN else ""}
+    context = {"line": line_of(row), "poll_url": address if row.job.state in OPEN else ""}
     return page(request, f"scorecards/exports/{'progress' if is_fragment(request) else 'one'}.html", context)
 
 
@@ -135,7 +136,7 @@ def _id(text: str) -> UUID | None:
         raise NotFound("There is no such thing here.") from None
 
 
-def _line(row: Export) -> dict[str, Any]:
+def line_of(row: Export) -> dict[str, Any]:
     """A row with what templates show."""
     gone = row.removed_at is not None
     return {

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -13,15 +14,33 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cdmo_eval.core.errors import Conflict, DomainError
+from cdmo_eval.core.figures.coordinates import coordinate
 from cdmo_eval.core.models.job import OPEN
 from cdmo_eval.core.policies import Actor, Permission, allows
-from scorecards.charts import RankHeatMap, ScoreLines, Swing, Tornado, rank_heat_map, score_curves, tornado
-from scorecards.engine.exact import PPM
+from scorecards.charts import (
+    RankHeatMap,
+    Swing,
+    rank_heat_map,
+    score_lines,
+    tornado,
+    weight_axis_end,
+)
+from scorecards.engine.draws import CellModel, WeightModel
+from scorecards.engine.exact import PPB, PPM
 from scorecards.engine.sensitivity import first_places
 from scorecards.forms.firmness import BreakEvenForm, LinesForm, WhatIfForm
 from scorecards.models import ResultCells, Scorecard
 from scorecards.selectors.board import Board, current_board
-from scorecards.selectors.firmness import Criterion, Field, points_text, read_field, share_text
+from scorecards.selectors.firmness import (
+    Criterion,
+    CriterionFirmness,
+    Field,
+    FlipFigures,
+    points_text,
+    read_field,
+    relative_change,
+    share_text,
+)
 from scorecards.selectors.next_questions import next_questions
 from scorecards.selectors.pages import View, find_scorecard, ranking_board
 from scorecards.selectors.simulations import (
@@ -38,9 +57,20 @@ from scorecards.services.what_if import WhatIf, what_if
 from scorecards.views.edge import go, is_fragment, page, say, signed_in
 from vendors.vocabulary import Policy, Stage
 
-HEAT_ROWS, HEAT_RANKS = 15, 9
-BARS, LINES, QUESTIONS = 12, 8, 15
+HEAT_ROWS, HEAT_RANKS = 15, 10
+BARS, LINES, QUESTIONS, NEAR_FLIPS = 12, 8, 10, 4
 CURVE_STEPS = 40
+WEIGHTS_WORDS = {
+    WeightModel.DIRICHLET: "each varies around its own, in every branch of the criteria (Dirichlet)",
+    WeightModel.UNIFORM: "all possible weights alike",
+    WeightModel.ORDINAL: "all weights that keep their order alike",
+    WeightModel.BAND: "each varies evenly around its own within a band",
+    WeightModel.FIXED: "as they are set",
+}
+VALUES_WORDS = {
+    CellModel.INTERVAL: "each lies anywhere in its interval alike; what is verified lies close, what is unknown anywhere",
+    CellModel.FIXED: "as they count",
+}
 
 
 @require_safe
@@ -58,20 +88,27 @@ def firmness(request: HttpRequest, scorecard_id: UUID) -> HttpResponse:
     answer = ranking_board(scorecard, view=View.NUMBERS, start="", page=1, now=timezone.now())
     by_leaf = request.GET.get("by") == "leaf"
     criterion = _chosen(field, request.GET.get("criterion", ""))
+    chosen = {"criterion": criterion.code} if criterion and request.GET.get("criterion") else {}
+    flips = [(one, _between(one.found)) for one in field.all if one.criterion.weight_ppb]
     context |= {
         "board": answer,
         "policy": Policy(scorecard.policy),
         "stage": Stage(scorecard.stage),
         "nearest": field.nearest,
         "by_leaf": by_leaf,
-        "tornado": _tornado(field, by_leaf=by_leaf),
+        **_tornado(field, by_leaf=by_leaf),
         "lines_form": LinesForm(field, {"criterion": criterion.code if criterion else ""}),
         "criterion": criterion,
-        "lines": _lines(field, criterion) if criterion else None,
+        "group_url": "?" + urlencode(chosen),
+        "leaf_url": "?" + urlencode({"by": "leaf"} | chosen),
+        **(_lines(field, criterion) if criterion else {}),
         "criterion_firmness": field.firmness(criterion) if criterion else None,
-        "flips": [(one, _between(one.found)) for one in field.all if one.criterion.weight_ppb],
+        "near_flips": _near_flips(field),
+        "group_flips": [flip for flip in flips if flip[0].criterion.is_group],
+        "leaf_flips": [flip for flip in flips if not flip[0].criterion.is_group],
+        "leaf_flipping": sum(one.nearest is not None for one, _ in flips if not one.criterion.is_group),
         "break_even": _break_even(request, field),
-        "questions": _questions(actor, field),
+        "questions": _questions(actor, scorecard, field),
         **simulation_context(scorecard, field.board),
     }
     return page(request, "scorecards/firmness.html", context)
@@ -122,7 +159,7 @@ def if_changed(request: HttpRequest, scorecard_id: UUID) -> HttpResponse:
         status = 400
     context = {
         "scorecard": scorecard, "form": form, "refusal": "", "found": found, "asked": bool(found and form.change()),
-        "rows": _compared(found) if found else [], "more": max(0, len(found.rows) - SHOWN) if found else 0,
+        "rows": compared(found) if found else [], "more": max(0, len(found.rows) - SHOWN) if found else 0,
     }  # fmt: skip
     return page(request, "scorecards/what_if.html", context, status=status)
 
@@ -139,12 +176,16 @@ def simulation_context(scorecard: Scorecard, board: Board) -> dict[str, Any]:
     chances = chances_of(kept, board, current=kept is found) if kept is not None else None
     chances = chances if chances and chances.rows else None
     running = job is not None and job.state in OPEN
+    winners = _winners(chances, board) if chances else []
     return {
         "chances": chances,
         "heat": _heat(chances) if chances else None,
         "share": percent(chances.leader.first_ppm) if chances else 0,
         "favourite_share": percent(chances.favourite.first_ppm) if chances else 0,
-        "winners": _winners(chances, board) if chances else [],
+        "winners": winners,
+        "never": [row["name"] for row in winners if row["never"]],
+        "weights_words": WEIGHTS_WORDS[chances.request.models.weights] if chances else "",
+        "values_words": VALUES_WORDS[chances.request.models.cells] if chances else "",
         "job": job,
         "running": running,
         "poll_url": reverse("scorecards:simulation", args=[scorecard.public_id]) if running else "",
@@ -173,6 +214,18 @@ def _heat(chances: Chances) -> RankHeatMap:
     )
 
 
+def _near_flips(field: Field) -> list[tuple[CriterionFirmness, FlipFigures, str]]:
+    """The groups whose weight changes first place with the smallest relative change, else single criteria: which flip, which way."""
+    moving = [one for one in field.all if one.nearest and one.criterion.weight_ppb]
+    groups = [one for one in moving if one.criterion.is_group] or moving
+    near = sorted(groups, key=relative_change)[:NEAR_FLIPS]
+    return [
+        (one, flip, "Below" if flip is one.below else "Above")
+        for one in near
+        if (flip := one.nearest) is not None
+    ]
+
+
 def _winners(chances: Chances, board: Board) -> list[dict[str, Any]]:
     """Each vendor's share of all possible weights, and which groups would have to count more for it."""
     names = {group.code: group.name for group in board.framework.groups}
@@ -189,49 +242,46 @@ def _winners(chances: Chances, board: Board) -> list[dict[str, Any]]:
         more = sorted(central, key=lambda code: now[code] - central[code])[:2]
         found.append(
             {
-                "name": row.standing.name, "share": row.any_first_ppm, "percent": percent(row.any_first_ppm), "never": row.any_first_ppm == 0,
+                "name": row.standing.name, "share": row.any_first_ppm, "width": coordinate(row.any_first_ppm / 10_000), "percent": percent(row.any_first_ppm), "never": row.any_first_ppm == 0,
                 "more": [(names[code], round(central[code]), round(now[code])) for code in more if central[code] > now[code]],
             }
         )  # fmt: skip
     return found
 
 
-def _tornado(field: Field, *, by_leaf: bool) -> Tornado | None:
+def _tornado(field: Field, *, by_leaf: bool) -> dict[str, Any]:
     swings = []
     for criterion in field.criteria:
         ends = field.leads(criterion) if criterion.is_group is not by_leaf else None
         if ends is not None:
-            swings.append(Swing(criterion.code, _short(criterion.name), criterion.slot, *ends))
+            swings.append(Swing(criterion.code, criterion.name, criterion.slot, *ends))
     swings = sorted(swings, key=lambda swing: -abs(swing.high - swing.low))[:BARS]
     if not swings or len(field.rows) < 2:
-        return None
+        return {"tornado": None}
     leader = field.standings[0].name
     lost = [swing.name for swing in swings if min(swing.low, swing.high) < 0]
     told = f"The lead is lost with {', '.join(lost)}." if lost else "None of these changes costs the lead."
     sentence = f"Lead of {leader} with half of each weight and with half as much again. {told}"
-    return replace(tornado(leader, field.lead, swings), sentence=sentence)
+    return {"tornado": replace(tornado(leader, field.lead, swings), sentence=sentence), "tornado_told": told}
 
 
-def _short(name: str) -> str:
-    return name if len(name) <= 30 else f"{name[:29].rstrip()}…"
-
-
-def _lines(field: Field, criterion: Criterion) -> ScoreLines | None:
-    """Scores of the leading vendors, and of all who would ever be first, against one weight."""
+def _lines(field: Field, criterion: Criterion) -> dict[str, Any]:
+    """Scores of the leading vendors, and of all who would ever be first, against one weight: drawn and in numbers."""
     moved = field.lever(criterion)
     if moved is None:
-        return None
+        return {"lines": None}
     firsts = first_places(moved)
     rows = list(dict.fromkeys([0, 1, *(row for _, row in firsts), *range(LINES)]))
     rows = [row for row in rows if row < len(field.rows)][: max(LINES, len(firsts) + 2)]
+    flips = [(int(weight * PPB), f"{share_text(weight)}%") for weight, _ in firsts[1:]]
+    upto = weight_axis_end(criterion.weight_ppb, [weight for weight, _ in flips])
     steps = 1 if moved.proportional else CURVE_STEPS
-    scores = [moved.scores_at(Fraction(step, steps)) for step in range(steps + 1)]
+    scores = [moved.scores_at(Fraction(step * upto, steps * PPB)) for step in range(steps + 1)]
     curves = {
         field.standings[row].name: [None if step[row] is None else round(step[row] or 0) for step in scores]
         for row in rows
     }
     named = [(weight, field.standings[row].name) for weight, row in firsts]
-    flips = [(int(weight * 1_000_000_000), f"{share_text(weight)}%") for weight, _ in named[1:]]
     changes = [
         f"at {share_text(weight)}% {after} passes {before}"
         for (_, before), (weight, after) in itertools.pairwise(named)
@@ -240,9 +290,20 @@ def _lines(field: Field, criterion: Criterion) -> ScoreLines | None:
         f"changes: {'; '.join(changes)}." if changes else f"does not change: {named[0][1]} has it throughout."
     )
     leading = [standing.name for standing in field.standings[:2]]
-    return score_curves(
-        criterion.name, criterion.weight_ppb, curves, flips, leading=leading, sentence=sentence
-    )  # fmt: skip
+    drawn = score_lines(
+        criterion.name, criterion.weight_ppb, curves, flips, leading=leading, sentence=sentence, upto=upto
+    )
+    present = moved.scores_at(moved.now)
+    numbers = [
+        (field.standings[row].name, *(_line_text(scores_then[row]) for scores_then in (scores[0], present, scores[-1])))
+        for row in rows
+    ]  # fmt: skip
+    return {"lines": drawn, "line_rows": numbers, "lines_end": upto * 100 // PPB}
+
+
+def _line_text(score: Fraction | None) -> str:
+    """A score in points; blank where there is none."""
+    return "" if score is None else points_text(Fraction(score))
 
 
 def _between(found: Any) -> dict[str, str] | None:
@@ -274,8 +335,9 @@ def _break_even(request: HttpRequest, field: Field) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _questions(actor: Actor, field: Field) -> dict[str, Any]:
+def _questions(actor: Actor, scorecard: Scorecard, field: Field) -> dict[str, Any]:
     found = next_questions(field)
+    ask = reverse("questionnaires:new") + "?" + urlencode({"scorecard": scorecard.public_id})
     return {
         "rows": [
             {
@@ -285,6 +347,7 @@ def _questions(actor: Actor, field: Field) -> dict[str, Any]:
             for one in found.questions[:QUESTIONS]
         ],
         "count": len(found.questions), "telling": found.telling, "may_record": allows(actor, Permission.EDIT_EVIDENCE),
+        "ask_url": ask if allows(actor, Permission.EDIT_QUESTIONNAIRES) else "",
     }  # fmt: skip
 
 
@@ -305,9 +368,9 @@ def _as_published(board: Board) -> dict[str, Any]:
     return {f"weight-{group.code}": form.present[group.code] for group in board.framework.groups}
 
 
-def _compared(found: WhatIf) -> list[dict[str, Any]]:
+def compared(found: WhatIf, *, limit: int = SHOWN) -> list[dict[str, Any]]:
     """Rows after the change beside the published ones."""
-    lines: Sequence[Any] = found.rows[:SHOWN]
+    lines: Sequence[Any] = found.rows[:limit]
     rows = []
     for row, figures in zip(lines, found.shown(lines), strict=True):
         before = found.published[row.candidate_id]

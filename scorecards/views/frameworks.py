@@ -18,6 +18,7 @@ from scorecards.forms.frameworks import CriterionForm, GroupForm, NameForm
 from scorecards.frameworks.editing import changes_between
 from scorecards.models import Framework
 from scorecards.previews import preview_of
+from scorecards.scale_drawings import scale_of
 from scorecards.selectors.framework_drafts import base_of, find_framework, scorecards_on, versions
 from scorecards.selectors.pages import find_scorecard
 from scorecards.services.framework_drafts import (
@@ -28,7 +29,7 @@ from scorecards.services.framework_drafts import (
     publish_framework,
     refused,
 )
-from scorecards.views.edge import go, page, signed_in, whole_number
+from scorecards.views.edge import go, is_fragment, page, signed_in, whole_number
 
 PUBLISHED = "A published criteria set never changes. Copy it to a new version."
 
@@ -95,13 +96,28 @@ def group(request: HttpRequest, framework_id: UUID, group: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def criterion(request: HttpRequest, framework_id: UUID, criterion: str) -> HttpResponse:
-    """A criterion of a draft: name, ages, texts and numbers of its scale, never its meaning."""
-    actor, framework = _draft(request, framework_id)
-    leaves = [leaf for each in framework.definition["group"] for leaf in each["leaf"]]
-    found = next((leaf for leaf in leaves if leaf["code"] == criterion), None)
+    """A criterion: how its measured value becomes points; of a draft its form (name, ages, texts and numbers, never its meaning)."""
+    actor = signed_in(request, Permission.VIEW if request.method != "POST" else Permission.EDIT_SCORECARDS)
+    framework = find_framework(actor.organization, framework_id)
+    groups = framework.definition["group"]
+    found = next(
+        ((each, leaf) for each in groups for leaf in each["leaf"] if leaf["code"] == criterion), None
+    )
     if found is None:
         raise NotFound("There is no such criterion.")
-    form = CriterionForm(found, request.POST or None, initial={"version": framework.version})
+    inside, leaf = found
+    if not _is_draft(framework) and request.method == "POST":
+        raise Conflict(PUBLISHED, code="published")
+    if not _is_draft(framework) or not allows(actor, Permission.EDIT_SCORECARDS):
+        context = {
+            "framework": framework, "group": inside, "leaf": leaf, "scale": scale_of(leaf),
+            "may_copy": allows(actor, Permission.EDIT_SCORECARDS) and not _is_draft(framework),
+        }  # fmt: skip
+        part = (
+            "scorecards/criteria/scale.html" if is_fragment(request) else "scorecards/criteria/criterion.html"
+        )
+        return page(request, part, context)
+    form = CriterionForm(leaf, request.POST or None, initial={"version": framework.version})
 
     def changes() -> dict[str, Any]:
         try:
@@ -109,8 +125,11 @@ def criterion(request: HttpRequest, framework_id: UUID, criterion: str) -> HttpR
         except EngineError as error:
             raise refused(error) from error
 
-    lede = f"Asked: {found['question']} Measured: {found['indicator']}. These, and where the answer comes from, are its meaning and stay."
-    return _edit(request, actor, framework, form, f"{found['name']} ({criterion})", changes, lede=lede)
+    lede = f"Asked: {leaf['question']} Measured: {leaf['indicator']}. These, and where the answer comes from, are its meaning and stay."
+    return _edit(
+        request, actor, framework, form, f"{leaf['name']} ({criterion})", changes, lede=lede,
+        template="scorecards/criteria/edit_criterion.html",
+    )  # fmt: skip
 
 
 @require_safe
@@ -212,6 +231,7 @@ def _edit(
     changes: Any,
     *,
     lede: str = "",
+    template: str = "core/form.html",
 ) -> HttpResponse:
     """A form over a part of a draft, saved by the service."""
 
@@ -232,6 +252,12 @@ def _edit(
         (f"{framework.name}, version {framework.number}", back),
     )
     sheet = Sheet(
-        title=title, act="Save in the draft", back=back, trail=trail, lede=lede, done="Saved in the draft."
+        title=title,
+        act="Save in the draft",
+        back=back,
+        trail=trail,
+        lede=lede,
+        done="Saved in the draft.",
+        template=template,
     )
     return form_sheet(request, sheet=sheet, form=form, save=save)

@@ -1,5 +1,8 @@
 """A scorecard over time: its calculations, the ranking as it was, what moved between two of them, its annual review."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
@@ -12,9 +15,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from cdmo_eval.core.errors import Conflict, DomainError
 from cdmo_eval.core.policies import Permission, allows
-from scorecards.comparison_charts import history_chart
+from scorecards.comparison_charts import WaterfallChart, history_chart, running_sums, waterfall_chart
 from scorecards.models import Candidate, Scorecard
-from scorecards.selectors.changes import SOURCE, change_records, changes_between
+from scorecards.selectors.changes import SOURCE, Comparison, Move, change_records, changes_between
 from scorecards.selectors.commercial import Curtain
 from scorecards.selectors.criteria import criteria_of
 from scorecards.selectors.history import (
@@ -26,9 +29,20 @@ from scorecards.selectors.scorecards import run_list
 from scorecards.selectors.visibility import check_visible
 from scorecards.services.annual_review import copy_as_review, review_name
 from scorecards.views.edge import go, page, signed_in, whole_number
+from vendors.models import Evidence
 
 RUNS_SHOWN = 40
 MOVES_SHOWN = 50
+
+
+@dataclass(frozen=True)
+class ToldMove:
+    """A move as it is shown: causes are (cause, leaves with their records, bar); all drawings of a page share one scale."""
+
+    move: Move
+    causes: tuple[tuple[Any, ...], ...]
+    chart: WaterfallChart
+    whole: WaterfallChart
 
 
 @require_safe
@@ -89,28 +103,47 @@ def changes(request: HttpRequest, scorecard_id: UUID) -> HttpResponse:
     records = change_records(actor.organization, moves, curtain)
     context |= {
         "found": found, "page": shown, "then": found.then.run, "now": found.now.run, "review": since == SOURCE,
-        "moves": [(move, _records(move, records)) for move in moves], "still": len(found.candidates) - len(found.moved),
+        "moves": [_told(move, records, _reach(moves)) for move in moves], "leaders_then": _leaders(found, now=False), "leaders_now": _leaders(found, now=True), "still": len(found.candidates) - len(found.moved),
         "rescaled": [found.now.framework.leaf(code).name for code in found.rescaled],
     }  # fmt: skip
     return page(request, "scorecards/changes.html", context)
 
 
-def _records(move: Any, records: Any) -> list[tuple[Any, list[tuple[Any, list[Any], list[Any]]]]]:
-    """The causes that did something, their leaves, and the records that came and went."""
+def _leaders(found: Comparison, *, now: bool) -> list[str]:
+    """Who was first then, or is now."""
     return [
+        found.who[pk].name for row, pk in enumerate(found.candidates) if found.engine.rank(row, now=now) == 1
+    ]
+
+
+def _told(move: Move, records: Mapping[int, Evidence], reach: Fraction) -> ToldMove:
+    """A move with the causes that did something, their leaves with the records that came and went, and the drawings."""
+    drawn = move.difference is not None
+    chart = waterfall_chart([cause.amount for cause in move.told] if drawn else [], reach=reach)
+    whole = waterfall_chart([move.difference or Fraction(0)], reach=reach)
+    causes = tuple(
         (
             cause,
             [
-                (
-                    leaf,
-                    [records[n] for n in leaf.came if n in records],
-                    [records[n] for n in leaf.went if n in records],
-                )
+                (leaf, [records[n] for n in leaf.came if n in records], [records[n] for n in leaf.went if n in records])
                 for leaf in cause.leaves
             ],
+            chart.steps[at] if drawn else None,
         )
-        for cause in move.told
+        for at, cause in enumerate(move.told)
+    )  # fmt: skip
+    return ToldMove(move, causes, chart, whole)
+
+
+def _reach(moves: Sequence[Move]) -> Fraction:
+    """How far from zero any of the drawn running sums goes."""
+    sums = [
+        abs(each)
+        for move in moves
+        if move.difference is not None
+        for each in running_sums([cause.amount for cause in move.told])
     ]
+    return max(sums, default=Fraction(0)) or Fraction(1, 100)
 
 
 @require_POST

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import Count, Q
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from cdmo_eval.core.errors import DomainError
 from cdmo_eval.core.policies import Permission, allows
 from scorecards.forms.programs import NAMES, ProgramForm
-from scorecards.models import Program
+from scorecards.models import Program, Scorecard
 from scorecards.selectors.pages import find_program
 from scorecards.services.programs import archive_program, create_program, update_program
 from scorecards.views.edge import go, page, say, signed_in, whole_number
@@ -21,26 +21,30 @@ from vendors import vocabulary as words
 
 @require_safe
 def program_list(request: HttpRequest) -> HttpResponse:
-    """Every programme with its scorecards counted."""
+    """Every programme with its scorecards."""
     actor = signed_in(request)
-    living = Q(scorecards__archived_at__isnull=True)
+    living = Prefetch(
+        "scorecards",
+        Scorecard.objects.for_organization(actor.organization).active().order_by("name", "id"),
+        to_attr="living",
+    )
+    today = timezone.now().date()
     rows = (
-        Program.objects.for_organization(actor.organization).active()
-        .annotate(scorecard_count=Count("scorecards", filter=living)).order_by("name", "id")
+        Program.objects.for_organization(actor.organization).active().prefetch_related(living).order_by("name", "id")
     )  # fmt: skip
     shown = [
         {
-            "program": row, "modality": words.Modality(row.modality).label,
+            "program": row, "modality": words.Modality(row.modality).label, "scorecards": row.living,
             "phases": " to ".join(dict.fromkeys(words.Phase(p).label for p in (row.phase_now, row.phase_target) if p)),
             "markets": ", ".join(row.target_markets),
+            "late": row.need_first_gmp_date is not None and row.need_first_gmp_date <= today,
         }
         for row in rows
     ]  # fmt: skip
-    return page(
-        request,
-        "scorecards/programs/list.html",
-        {"rows": shown, "may_edit": allows(actor, Permission.EDIT_PROGRAMS)},
-    )
+    context = {
+        "rows": shown, "may_edit": allows(actor, Permission.EDIT_PROGRAMS), "may_score": allows(actor, Permission.EDIT_SCORECARDS),
+    }  # fmt: skip
+    return page(request, "scorecards/programs/list.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -90,7 +94,13 @@ def edit(request: HttpRequest, program_id: UUID) -> HttpResponse:
     return page(
         request,
         "scorecards/programs/form.html",
-        {"form": form, "program": program, "stale": status == 412},
+        {
+            "form": form,
+            "program": program,
+            "stale": status == 412,
+            "may_score": allows(actor, Permission.EDIT_SCORECARDS),
+            "scorecards": program.scorecards.filter(archived_at__isnull=True).count(),
+        },
         status=status,
     )
 

@@ -18,6 +18,7 @@ from scorecards.forms.proposals import MORE_LINES, MOST_LINES, SPARE_LINES, Prop
 from scorecards.models import Candidate
 from scorecards.selectors.money import money_text
 from scorecards.selectors.pages import find_program
+from scorecards.selectors.proposal_answer import proposal_answer
 from scorecards.selectors.proposal_comparison import compare_proposals
 from scorecards.selectors.proposal_terms import term_rows
 from scorecards.selectors.proposals import (
@@ -60,6 +61,7 @@ def comparison(request: HttpRequest, program_id: UUID) -> HttpResponse:
     context = {
         "program": program, "found": shown, "columns": columns, "rows": list(shown.rows()),
         "terms": term_rows([offer.proposal for offer in shown.offers]),
+        "differences": request.GET.get("differences") == "1", "answer": proposal_answer(found.offers),
         "may_edit": allows(actor, Permission.EDIT_COMMERCIAL),
         "budget": "" if program.budget_amount is None else money_text(program.budget_amount, program.budget_currency),
     }  # fmt: skip

@@ -33,6 +33,7 @@ from scorecards.services.questionnaires import (
     send_questionnaire,
 )
 from scorecards.views.edge import go, page, say, signed_in, whole_number
+from vendors.facts import FACTS
 
 PER_PAGE = 50
 SUGGESTED = 10
@@ -103,6 +104,10 @@ def edit(request: HttpRequest, questionnaire_id: UUID) -> HttpResponse:
     initial = {
         "name": row.name, "deadline": row.deadline, "contact": row.contact, "message": row.message, "candidates": asked,
         "questions": [question.target for question in row.questions.all()],
+        "wordings": {
+            question.target: question.wording for question in row.questions.all()
+            if question.wording != FACTS[question.target].question
+        },
     }  # fmt: skip
     best = suggested(row.scorecard, most=SUGGESTED)
     form = _form(request, row.scorecard, best, initial=initial)

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -14,11 +15,14 @@ from cdmo_eval.core.policies import Permission, allows
 from scorecards.forms.quick12 import Quick12Form, initial_answers
 from scorecards.models import Candidate, Scorecard
 from scorecards.selectors.criteria import criteria_of
-from scorecards.selectors.pages import find_candidate, find_scorecard, standing_candidates
+from scorecards.selectors.pages import find_candidate, find_scorecard, standing_among, standing_order
 from scorecards.selectors.questions import KnownAnswers, answered_shares, known_of
 from scorecards.services.quick12 import record_quick12
-from scorecards.views.edge import go, page, say, signed_in
+from scorecards.views.edge import go, page, say, signed_in, whole_number
 
+PER_PAGE = 50
+BESIDE = 12
+"""Vendors listed beside the questions, before and after the one asked about."""
 NAMES = {
     "name": "site_name", "scale_min": "site_name", "value.number": "amount", "value.currency": "currency",
     "programs_by_phase": "programs-PH1",
@@ -30,11 +34,18 @@ def overview(request: HttpRequest, scorecard_id: UUID) -> HttpResponse:
     """Which vendors have been asked, and how much is answered."""
     actor = signed_in(request)
     scorecard = find_scorecard(actor.organization, scorecard_id)
-    candidates = standing_candidates(scorecard)
+    everybody = standing_order(scorecard)
     shares = answered_shares(scorecard)
-    rows = [(candidate, shares.get(candidate.pk)) for candidate in candidates]
+    words = request.GET.get("q", "").strip()
+    # who is known least is asked first; who has no figure yet stands before all
+    found = [pk for pk, name in everybody if words.casefold() in name.casefold()]
+    found.sort(key=lambda pk: shares.get(pk, -1))
+    shown = Paginator(found, PER_PAGE).get_page(whole_number(request.GET.get("page")))
+    rows = standing_among(scorecard, [*shown.object_list, *found[:1]])
     context = {
-        "scorecard": scorecard, "rows": rows, "first": candidates[0] if candidates else None,
+        "scorecard": scorecard, "page_of": shown, "q": words,
+        "rows": [(each, shares.get(each.pk)) for each in rows[: len(shown.object_list)]],
+        "first": rows[-1] if rows else None, "total": len(everybody),
         "may_answer": allows(actor, Permission.EDIT_VENDORS) and allows(actor, Permission.EDIT_EVIDENCE),
     }  # fmt: skip
     return page(request, "scorecards/quick12/overview.html", context)
@@ -64,12 +75,19 @@ def answer(request: HttpRequest, scorecard_id: UUID, candidate_id: UUID) -> Http
                 status = say(form, error, names=NAMES)
             else:
                 messages.success(request, f"Answers about {candidate} saved as the vendor's own statement.")
+                if request.POST.get("then") == "ranking":
+                    return go(reverse("scorecards:ranking", args=[scorecard.public_id]))
                 return go(_next(scorecard, candidate))
-    candidates = standing_candidates(scorecard)
-    at = next((number for number, each in enumerate(candidates) if each.pk == candidate.pk), 0)
+    order = [pk for pk, _ in standing_order(scorecard)]
+    at = order.index(candidate.pk) if candidate.pk in order else 0
+    start = max(0, at - BESIDE)
+    around, shares = standing_among(scorecard, order[start : at + BESIDE + 1]), answered_shares(scorecard)
+    place = at - start
     context: dict[str, Any] = {
-        "scorecard": scorecard, "candidate": candidate, "form": form, "known": known, "number": at + 1, "total": len(candidates),
-        "following": candidates[at + 1] if at + 1 < len(candidates) else None, "previous": candidates[at - 1] if at else None,
+        "rail": [(each, shares.get(each.pk)) for each in around], "beyond": len(order) - len(around),
+        "scorecard": scorecard, "candidate": candidate, "form": form, "known": known, "number": at + 1, "total": len(order),
+        "following": around[place + 1] if place + 1 < len(around) else None,
+        "previous": around[place - 1] if 0 < place <= len(around) else None,
     }  # fmt: skip
     return page(request, "scorecards/quick12/page.html", context, status=status)
 
@@ -86,8 +104,9 @@ def _form(
 
 def _next(scorecard: Scorecard, candidate: Candidate) -> str:
     """The page of the next vendor, or the ranking after the last one."""
-    candidates = standing_candidates(scorecard)
-    at = next((number for number, each in enumerate(candidates) if each.pk == candidate.pk), len(candidates))
-    if at + 1 < len(candidates):
-        return reverse("scorecards:quick12", args=[scorecard.public_id, candidates[at + 1].public_id])
+    order = [pk for pk, _ in standing_order(scorecard)]
+    at = order.index(candidate.pk) if candidate.pk in order else len(order)
+    following = standing_among(scorecard, order[at + 1 : at + 2])
+    if following:
+        return reverse("scorecards:quick12", args=[scorecard.public_id, following[0].public_id])
     return reverse("scorecards:ranking", args=[scorecard.public_id])

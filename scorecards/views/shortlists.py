@@ -13,7 +13,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cdmo_eval.core.errors import DomainError, NotFound
+from cdmo_eval.core.figures.bars import Whisker, interval_whisker
 from cdmo_eval.core.policies import Actor, Permission, allows
+from scorecards.engine.exact import PPB, PPM
+from scorecards.exporting.kinds import KINDS
 from scorecards.forms.shortlists import (
     DecideForm,
     InterestsForm,
@@ -21,11 +24,14 @@ from scorecards.forms.shortlists import (
     RemarkForm,
     ShortlistForm,
 )
-from scorecards.models import Candidate, Scorecard, Shortlist, ShortlistItem
+from scorecards.models import Candidate, ExportKind, Scorecard, Shortlist, ShortlistItem
+from scorecards.selectors.exports import export_list
 from scorecards.selectors.funnel import funnel_of
 from scorecards.selectors.pages import find_scorecard, is_uuid, pickable_rows
 from scorecards.selectors.results import last_run
+from scorecards.selectors.shortlist_words import shortlist_answer
 from scorecards.selectors.shortlists import (
+    ItemLine,
     current_decision,
     find_shortlist,
     item_lines,
@@ -34,7 +40,7 @@ from scorecards.selectors.shortlists import (
     shortlist_list,
     standing_declarations,
 )
-from scorecards.selectors.signatures import NOT_FOR_AWARD, signature_list
+from scorecards.selectors.signatures import MEANINGS, NOT_FOR_AWARD, signature_list
 from scorecards.services.shortlists import (
     add_to_shortlist,
     archive_shortlist,
@@ -48,8 +54,10 @@ from scorecards.services.shortlists import (
     talking_permission,
 )
 from scorecards.views.edge import go, page, say, signed_in, whole_number
+from scorecards.views.exports import line_of
 
 PER_PAGE = 50
+MOST_TAKEN = 5
 MOST_EXCLUDED = 200
 """Of each step of the funnel on the page; all of them are in the interface and in the frozen document."""
 
@@ -165,11 +173,21 @@ def _page(
     may_edit = allows(actor, Permission.EDIT_SHORTLISTS)
     open_ = row.frozen_at is None
     candidates = [line.item.candidate for line in lines]
+    signatures = (
+        signature_list(actor.organization, snapshot_id=decision.snapshot.public_id) if decision else []
+    )
+    steps = funnel_of(row, run, commercial=allows(actor, Permission.VIEW_COMMERCIAL))
+    most = max([1, *(step["count"] for step in steps)])
     context = {
-        "shortlist": row, "scorecard": row.scorecard, "decision": decision, "run": run,
-        "signatures": signature_list(actor.organization, snapshot_id=decision.snapshot.public_id) if decision else [],
-        "lines": [(line, given.get(f"item-{line.item.pk}") or DecideForm(line.item)) for line in lines],
-        "funnel": [(step, step["excluded"][:MOST_EXCLUDED], max(0, len(step["excluded"]) - MOST_EXCLUDED)) for step in funnel_of(row, run, commercial=allows(actor, Permission.VIEW_COMMERCIAL))],
+        "shortlist": row, "scorecard": row.scorecard, "decision": decision, "run": run, "signatures": signatures,
+        "meanings": [(meaning.label, next((one for one in signatures if one.meaning == meaning), None)) for meaning in MEANINGS],
+        "answer": shortlist_answer(row, lines),
+        "lines": [(line, given.get(f"item-{line.item.pk}") or DecideForm(line.item), whisker_of(line)) for line in lines],
+        "funnel": [
+            (step, step["excluded"][:MOST_EXCLUDED], max(0, len(step["excluded"]) - MOST_EXCLUDED), step["count"] * 100 // most)
+            for step in steps
+        ],
+        **_files(actor, row),
         "general": [one for one in remarks if one.candidate_id is None], "declarations": standing_declarations(row),
         "details": given.get("details") or ShortlistForm(initial={"name": row.name, "purpose": row.purpose}),
         "remark": given.get("remark") or RemarkForm(candidates), "interests": given.get("interests") or InterestsForm(),
@@ -177,6 +195,25 @@ def _page(
         "stage_note": NOT_FOR_AWARD[row.scorecard.stage], "last": len(lines),
     }  # fmt: skip
     return page(request, "scorecards/shortlists/one.html", context, status=status)
+
+
+def whisker_of(line: ItemLine) -> Whisker | None:
+    """The drawing of a score with its interval; None without a score."""
+    found = line.result
+    if found is None or found.score_exact is None:
+        return None
+    low, high = found.low_exact // PPB, -(-found.high_exact // PPB)
+    return interval_whisker(
+        low, min(max(low, found.score_exact * PPM // found.denominator_exact), high), high
+    )
+
+
+def _files(actor: Actor, row: Shortlist) -> dict[str, Any]:
+    """What may be taken out of a shortlist, and what was; nothing for those who may not export."""
+    if not allows(actor, Permission.EXPORT):
+        return {"formats": [], "taken": []}
+    recent = export_list(actor, subject_id=row.public_id)[:MOST_TAKEN]
+    return {"formats": KINDS[ExportKind.SHORTLIST].formats, "taken": [line_of(one) for one in recent]}
 
 
 def _address(row: Shortlist) -> str:

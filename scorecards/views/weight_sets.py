@@ -91,7 +91,9 @@ def weight_set(request: HttpRequest, scorecard_id: UUID, set_id: UUID) -> HttpRe
     naming = request.method == "POST" and request.POST.get("act") == "rename"
     form = method_form(request, criteria, weights, bound=not naming)
     name_form = SetNameForm(
-        request.POST if naming else None, initial={"version": row.version, "name": row.name}
+        request.POST if naming else None,
+        initial={"version": row.version, "name": row.name},
+        auto_id="rename_%s",
     )
     status = 200
     if request.method == "POST":

@@ -27,8 +27,15 @@ function moveRow(step) {
   (next.querySelector("a, input, button") ?? next).focus();
 }
 
+/* The box of the top bar, or of the page of results; where the bar has but an icon, that icon's page. */
+function search() {
+  const box = document.getElementById("search");
+  if (box?.offsetParent) box.select();
+  else document.querySelector('.top a[href$="/search/"]')?.click();
+}
+
 const ACTIONS = {
-  "/": () => document.querySelector("input[type=search]")?.focus(),
+  "/": search,
   "?": () => document.getElementById("keys")?.showModal(),
   j: () => moveRow(1),
   k: () => moveRow(-1),

@@ -1,15 +1,26 @@
 """A real Chromium on a live server with committed rows."""
 
+import json
 import os
 import shutil
+import subprocess
+import sys
+from collections import defaultdict
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from pytest_django.plugin import DjangoDbBlocker
 
 from cdmo_eval.core.roles import Role
+from cdmo_eval.embedded import BASE_DIR
+from scorecards.demo.people import DEMO_PASSWORD
 from tests.factories.core import PASSWORD, Team
+from tests.support.pages import PageToOpen
+from tests.support.product import Product, demo_product
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -33,6 +44,7 @@ def browser() -> Iterator[Browser]:
         pytest.skip("NO BROWSER TESTS: no chromium was found. Install chromium, or name it in CDMO_CHROMIUM.")
     # Playwright's event loop would make Django refuse queries in this thread; the database is another process.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    expect.set_options(timeout=15_000)  # a machine that does much else is slow, not wrong
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield started
@@ -68,7 +80,7 @@ def browser_page(
         page.fill("input[name=login]", team.members[role].email)
         page.fill("input[name=password]", PASSWORD)
         page.click("main button[type=submit]")
-        page.wait_for_url("**/")
+        page.wait_for_url(lambda url: "/accounts/login/" not in url)
         return page
 
     yield signed_in
@@ -79,3 +91,110 @@ def browser_page(
 def is_bad(kind: str, text: str) -> bool:
     """Whether a console message is a fault of the page."""
     return kind == "error" or any(word in text for word in BAD_WORDS)
+
+
+@pytest.fixture(scope="session")
+def product(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Product]:
+    """The demo as it runs at a customer's: web server, worker, reconciler. Journeys leave traces in it."""
+    if chromium() is None:
+        pytest.skip("NO BROWSER TESTS: no chromium was found.")
+    with demo_product(
+        django_db_blocker, "browser", "web", "worker", "reconcile", CDMO_WEBHOOK_NETWORKS="127.0.0.0/8"
+    ) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def product_pages(product: Product) -> dict[str, list[PageToOpen]]:
+    """Every page of the product, by its pattern, with addresses on the demo."""
+    printed = subprocess.run(
+        [sys.executable, "-m", "tests.support.pages"], cwd=BASE_DIR, env=product.of("command"), capture_output=True,
+        text=True, check=False, timeout=120,
+    )  # fmt: skip
+    assert printed.returncode == 0, printed.stderr[-2000:]
+    found = defaultdict(list)
+    for each in json.loads(printed.stdout):
+        found[each["pattern"]].append(PageToOpen(**each))
+    return dict(found)
+
+
+@dataclass
+class Visitors:
+    """People of the demo in the browser: each signs in once, and each has one window per theme and kind."""
+
+    browser: Browser
+    address: str
+    sessions: dict[str, Any] = field(default_factory=dict)
+    windows: dict[tuple[str, str, bool], Page] = field(default_factory=dict)
+    complaints: list[str] = field(default_factory=list)
+
+    def window(self, role: str, theme: str = "light", *, script: bool = True) -> Page:
+        """The window of somebody ("" is nobody)."""
+        key = (role, theme, script)
+        if key not in self.windows:
+            self.windows[key] = self.new_window(role, theme, script=script)
+        return self.windows[key]
+
+    def new_window(self, role: str, theme: str = "light", *, script: bool = True, width: int = 1440) -> Page:
+        """Another one, with nothing kept of earlier visits but the session."""
+        context = self.browser.new_context(
+            base_url=self.address, viewport={"width": width, "height": 900}, java_script_enabled=script,
+            storage_state=self.session(role), accept_downloads=True, reduced_motion="reduce",
+        )  # fmt: skip
+        context.set_default_timeout(15_000)
+        context.add_cookies([{"name": "theme", "value": theme, "url": self.address}])
+        page = context.new_page()
+        page.on(
+            "console",
+            lambda said: self.complaints.append(said.text) if is_bad(said.type, said.text) else None,
+        )
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        return page
+
+    def session(self, role: str) -> Any:
+        """The cookies of somebody signed in."""
+        if role not in self.sessions:
+            context = self.browser.new_context(base_url=self.address)
+            if role:
+                self._sign_in(context, role)
+            self.sessions[role] = context.storage_state()
+            context.close()
+        return self.sessions[role]
+
+    @staticmethod
+    def _sign_in(context: BrowserContext, role: str) -> None:
+        page = context.new_page()
+        page.goto("/accounts/login/")
+        page.fill("input[name=login]", f"{role}@demo.example")
+        page.fill("input[name=password]", DEMO_PASSWORD)
+        page.click("main button[type=submit]")
+        page.wait_for_url(lambda url: "/accounts/login/" not in url)
+
+    def close(self) -> None:
+        """Everybody leaves."""
+        for page in self.windows.values():
+            page.context.close()
+
+
+@pytest.fixture(scope="session")
+def visitors(product: Product, browser: Browser) -> Iterator[Visitors]:
+    """Whoever is needed, on the running demo. The product comes first: the database is set up before the browser's loop runs."""
+    found = Visitors(browser, product.address)
+    yield found
+    found.close()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What runs on the demo runs on one worker, which makes it once; journeys come last: they leave traces."""
+    ours = [
+        item
+        for item in items
+        if "product" in getattr(item, "fixturenames", ()) and "browser" in item.path.parts
+    ]
+    for item in ours:
+        item.add_marker(pytest.mark.xdist_group("browser_demo"))
+    mine = set(ours)
+    ours.sort(key=lambda item: "journeys" in item.path.parts)
+    for place, item in zip([i for i, item in enumerate(items) if item in mine], ours, strict=True):
+        items[place] = item

@@ -63,6 +63,7 @@ ARGUMENTS = {
     "snapshot_id": "snapshot",
     "token_id": "apitoken",
     "vendor_id": "vendor",
+    "view_id": "savedview",
     "waiver_id": "gatewaiver",
     "webhook_id": "webhookendpoint",
     "delivery_id": "webhookdelivery",

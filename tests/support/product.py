@@ -6,17 +6,23 @@ is a copy of an empty migrated one, in which the demo organisation is then made.
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from django.conf import settings
+from django.db import connection, connections
+from pytest_django.plugin import DjangoDbBlocker
 
 from cdmo_eval.embedded import BASE_DIR, free_port
 
@@ -56,7 +62,7 @@ class Product:
     def manage(self, *arguments: str) -> str:
         """Run a management command; returns what it prints. Raises AssertionError with its errors when it fails."""
         done = subprocess.run(
-            [sys.executable, "manage.py", *arguments], cwd=BASE_DIR, env=self._of("command"), capture_output=True,
+            [sys.executable, "manage.py", *arguments], cwd=BASE_DIR, env=self.of("command"), capture_output=True,
             text=True, check=False, timeout=900,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr[-2000:]
@@ -83,7 +89,7 @@ class Product:
         for name in names:
             with (self.folder / f"{name}.log").open("ab") as log:
                 self.children[name] = subprocess.Popen(
-                    [sys.executable, *commands[name]], cwd=BASE_DIR, env=self._of(name), stdin=subprocess.DEVNULL,
+                    [sys.executable, *commands[name]], cwd=BASE_DIR, env=self.of(name), stdin=subprocess.DEVNULL,
                     stdout=log, stderr=log, start_new_session=True,
                 )  # fmt: skip
         if "web" in names:
@@ -126,7 +132,8 @@ class Product:
         path = self.folder / f"{name}.log"
         return path.read_text(errors="replace") if path.exists() else ""
 
-    def _of(self, process: str) -> dict[str, str]:
+    def of(self, process: str) -> dict[str, str]:
+        """The environment of a process that belongs to it."""
         return {
             **os.environ, "CDMO_LOG_LEVEL": "WARNING", "CDMO_RECONCILE_AFTER": "1",
             "CDMO_FILES": str(self.folder / "files"), "CDMO_QUEUE_PREFIX": f"product-{self.port}:", **UNLIMITED, **self.environment,
@@ -141,3 +148,51 @@ class Product:
                     return
             time.sleep(0.1)
         raise AssertionError(f"the web server did not start: {self.log('web')[-2000:]}")
+
+
+@contextmanager
+def demo_product(
+    blocker: DjangoDbBlocker, name: str, *processes: str, **environment: str
+) -> Iterator[Product]:
+    """The demo, served by the named processes, in a database and a folder of its own; all of it goes at the end."""
+    folder = Path(tempfile.mkdtemp(prefix=f"cdmo-{name}-"))
+    folder.chmod(0o755)
+    with blocker.unblock():
+        empty = str(connection.settings_dict["NAME"])
+        database = f"{empty}_{name}"
+        copy_database(empty, database)
+    running = Product(folder, {**addresses(database), **environment})
+    try:
+        running.manage("demo")
+        running.start(*processes)
+        yield running
+    finally:
+        running.stop()
+        with blocker.unblock():
+            statement(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def addresses(name: str) -> dict[str, str]:
+    """How children reach a database of the test's server."""
+    default = settings.DATABASES["default"]
+    base = f"host={default['HOST']} port={default['PORT'] or 5432} dbname={name}"
+    app, owner = f"user={default['USER']}", f"user={default['OWNER']['user']}"
+    if default["PASSWORD"]:
+        app += f" password={default['PASSWORD']}"
+    if default["OWNER"]["password"]:
+        owner += f" password={default['OWNER']['password']}"
+    return {"DATABASE_URL": f"{base} {app}", "DATABASE_OWNER_URL": f"{base} {owner}"}
+
+
+def copy_database(source: str, name: str) -> None:
+    """A copy of a database that nobody is connected to, made by its owner from the maintenance database."""
+    connections.close_all()
+    statement(f'DROP DATABASE IF EXISTS "{name}"', f'CREATE DATABASE "{name}" TEMPLATE "{source}"')
+
+
+def statement(*statements: str) -> None:
+    """Run as the owner, outside any transaction and any test database."""
+    with connection._nodb_cursor() as cursor:
+        for each in statements:
+            cursor.execute(each)

@@ -15,14 +15,31 @@ import django
 
 from cdmo_eval.embedded import BASE_DIR, EmbeddedServers, free_port
 from tests.support.browser import chromium_path, launch
+from tests.support.pages import VIEWS, Names
+from tests.support.small_png import small_png
 
 IMAGES = BASE_DIR / "docs" / "images"
 SIZES = {"1440": (1440, 900), "390": (390, 844)}
 KEPT = {
     "ranking-light-1440": "ranking.png",
-    "profile-light-1440": "profile.png",
     "ranking-dark-1440": "ranking-dark.png",
+    "ranking-light-390": "ranking-phone.png",
+    "compare-light-1440": "compare.png",
+    "firmness-light-1440": "firmness.png",
+    "profile-light-1440": "profile.png",
+    "directory-light-1440": "directory.png",
+    "builder-light-1440": "builder.png",
+    "decision-light-1440": "decision.png",
+    "dashboard-light-1440": "dashboard.png",
 }
+MAIN = {
+    "dashboard": "/", "directory": "/vendors/", "profile": "vendors/<uuid:vendor_id>/", "ranking": "scorecards/<uuid:scorecard_id>/",
+    "compare": "scorecards/<uuid:scorecard_id>/compare/", "firmness": "scorecards/<uuid:scorecard_id>/firmness/",
+    "builder": "scorecards/<uuid:scorecard_id>/build/weights/", "decision": "shortlists/<uuid:shortlist_id>/decision/",
+    "candidate": "scorecards/<uuid:scorecard_id>/candidates/<uuid:candidate_id>/", "proposals": "programmes/<uuid:program_id>/proposals/",
+    "method": "/method/", "jobs": "/jobs/",
+}  # fmt: skip
+"""What is pictured: an address, or a pattern of the registry of pages (its last face with query for the comparison)."""
 
 
 def main() -> None:
@@ -98,53 +115,47 @@ def take(address: str, everything: Path | None) -> None:
     from scorecards.demo.people import DEMO_PASSWORD, DEMO_USERS
 
     IMAGES.mkdir(parents=True, exist_ok=True)
+    listed = main_pages()
     with launch() as browser:
-        for theme in ("light", "dark"):
-            for size, (width, height) in SIZES.items():
-                context = browser.new_context(viewport={"width": width, "height": height})
-                context.add_cookies([{"name": "theme", "value": theme, "url": address}])
-                page = context.new_page()
-                page.goto(f"{address}/accounts/login/")
-                page.fill("input[name=login]", DEMO_USERS[Role.MANAGER][0])
-                page.fill("input[name=password]", DEMO_PASSWORD)
-                page.keyboard.press("Enter")
+        blank = browser.new_page()
+        sizes = [(theme, size) for theme in ("light", "dark") for size in SIZES]
+        for theme, size in sizes:
+            width, height = SIZES[size]
+            wanted = [name for name in listed if everything is not None or f"{name}-{theme}-{size}" in KEPT]
+            if not wanted:
+                continue
+            context = browser.new_context(viewport={"width": width, "height": height})
+            context.add_cookies([{"name": "theme", "value": theme, "url": address}])
+            page = context.new_page()
+            page.goto(f"{address}/accounts/login/")
+            page.fill("input[name=login]", DEMO_USERS[Role.MANAGER][0])
+            page.fill("input[name=password]", DEMO_PASSWORD)
+            page.click("main button[type=submit]")
+            page.wait_for_url(lambda url: "/accounts/login/" not in url)
+            for name in wanted:
+                page.goto(f"{address}{listed[name]}")
                 page.wait_for_load_state("networkidle")
-                for name, path in pages(page, address).items():
-                    page.goto(f"{address}{path}")
-                    page.wait_for_load_state("networkidle")
-                    shot = f"{name}-{theme}-{size}"
-                    if shot in KEPT:
-                        page.screenshot(path=IMAGES / KEPT[shot])
-                    if everything is not None:
-                        everything.mkdir(parents=True, exist_ok=True)
-                        page.screenshot(path=everything / f"{shot}.png", full_page=True)
-                context.close()
+                shot = f"{name}-{theme}-{size}"
+                if shot in KEPT:
+                    (IMAGES / KEPT[shot]).write_bytes(small_png(blank, page.screenshot()))
+                if everything is not None:
+                    everything.mkdir(parents=True, exist_ok=True)
+                    page.screenshot(path=everything / f"{shot}.png", full_page=True)
+            context.close()
 
 
-def pages(page: object, address: str) -> dict[str, str]:
-    """The addresses to picture: fixed ones, and the first ranking and vendor that the lists link to."""
-    found = {
-        "dashboard": "/", "directory": "/vendors/", "scorecards": "/scorecards/", "programmes": "/programmes/", "jobs": "/jobs/", "method": "/method/",
-    }  # fmt: skip
-    for name, where, pattern in (
-        ("ranking", "/scorecards/", "main a[href^='/scorecards/']:not([href$='/new/'])"),
-        ("profile", "/vendors/", "main a[href^='/vendors/']:not([href$='/add/'])"),
-    ):
-        page.goto(f"{address}{where}")  # type: ignore[attr-defined]
-        links = page.eval_on_selector_all(pattern, "all => all.map(a => a.getAttribute('href'))")  # type: ignore[attr-defined]
-        own = [
-            link for link in links if len(link.strip("/").split("/")) == 2 and "-" in link and "?" not in link
-        ]
-        if own:
-            found[name] = own[0]
-    if "ranking" in found:
-        page.goto(f"{address}{found['ranking']}")  # type: ignore[attr-defined]
-        links = page.eval_on_selector_all(
-            "main a[href*='/candidates/']", "all => all.map(a => a.getAttribute('href'))"
-        )  # type: ignore[attr-defined]
-        if links:
-            found["candidate"] = links[0]
-    return found
+def main_pages() -> dict[str, str]:
+    """Name → address on the demo."""
+    from cdmo_eval.core.models import Organization
+    from cdmo_eval.core.tenancy import organization_scope
+
+    with organization_scope(Organization.objects.get(slug="demo").pk, "pictures"):
+        names = Names()
+        found = {
+            name: pattern if pattern.startswith("/") else "/" + names.fill(pattern)
+            for name, pattern in MAIN.items()
+        }
+        return found | {"compare": found["compare"] + VIEWS[MAIN["compare"]][1].format_map(names)}
 
 
 if __name__ == "__main__":

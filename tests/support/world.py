@@ -154,6 +154,9 @@ def _profile(world: World) -> None:
     services.archive_vendor(vendor=archived, expected_version=None, by=by, now=now)
     rows["vendoralias"] = services.add_alias(vendor=vendor, name="Alder AG", by=by)
     rows["distinctvendors"] = services.keep_apart(vendor=vendor, other=partner, by=by)
+    rows["savedview"] = services.save_view(
+        organization=organization, name="Antibodies", query="modality=MAB", shared=True, by=world.team.actor()
+    )
     rows["vendorpartnership"] = services.create_partnership(
         vendor=vendor, partner_vendor=partner, by=by, now=now, region="EUROPE"
     )

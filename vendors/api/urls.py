@@ -12,6 +12,7 @@ from vendors.api.evidence import EvidenceViews
 from vendors.api.imports import ImportViews, KindsView, PublicLoadViews
 from vendors.api.matches import MatchViews
 from vendors.api.records import FactsView, RecordViews
+from vendors.api.saved_views import SavedViewViews
 from vendors.api.standing_changes import StandingChangeViews
 from vendors.api.watch import WatchViews
 
@@ -34,6 +35,7 @@ for address, views in {
     "regulatory-records": RecordViews,
     "record-matches": MatchViews,
     "vendor-duplicates": DuplicateViews,
+    "vendor-views": SavedViewViews,
     "audit-plan": AuditPlanViews,
     "regulatory-watch": WatchViews,
     "regulatory-changes": StandingChangeViews,

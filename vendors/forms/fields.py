@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from cdmo_eval.http.pages.days import day_field
 from vendors.imports.countries import country_name
 from vendors.vocabulary import COUNTRY_CODES, Code
 
@@ -71,8 +72,7 @@ class Decimal(forms.DecimalField):
 
 def day(label: str, *, required: bool = False, help_text: str = "") -> forms.DateField:
     """A date, with the browser's own picker."""
-    widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "class": "short"})
-    return forms.DateField(label=label, required=required, help_text=help_text, widget=widget)
+    return day_field(label, required=required, help_text=help_text)
 
 
 def yes_no(label: str, *, help_text: str = "") -> forms.TypedChoiceField:

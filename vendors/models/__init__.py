@@ -24,6 +24,7 @@ from vendors.models.regulatory import (
     SourceRead,
     UploadedRecord,
 )
+from vendors.models.saved_view import SavedView
 from vendors.models.site import Site
 from vendors.models.standing_change import StandingChange
 from vendors.models.stored_file import StoredFile
@@ -51,6 +52,7 @@ __all__ = [
     "Qualification",
     "RecordMatch",
     "RegulatoryState",
+    "SavedView",
     "SectionAttestation",
     "ServiceOffering",
     "Site",

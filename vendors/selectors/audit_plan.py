@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
 from cdmo_eval.core.errors import FieldError, Invalid
 from cdmo_eval.core.models import Organization
@@ -31,6 +32,11 @@ INSPECTION_MONTHS = 36
 """A site without an inspection in so many months is on the plan, unless asked otherwise."""
 MOST_SITES = 500
 """What is known of single facts is listed for at most so many sites at once: choose a vendor where there are more."""
+_SITE_COLUMNS = (
+    "organization_id", "vendor_id", "public_id", "name", "country", "fei", "fei_key", "vendor__public_id", "vendor__name",
+)  # fmt: skip
+MANY_SITES = 200
+"""From so many sites on, what belongs to them is asked for by organisation instead of by their keys."""
 _ASKED_OF_SITES = frozenset({SubjectType.SITE, SubjectType.CAPABILITY})
 _GMP = frozenset(
     {CertificateKind.GMP, CertificateKind.MIA, CertificateKind.MIA_IMP, CertificateKind.NATIONAL_LICENCE}
@@ -116,18 +122,17 @@ def audit_plan(
     rows = Site.objects.for_organization(organization).working().filter(vendor__archived_at__isnull=True)
     if vendor is not None:
         rows = rows.of_vendor(vendor)
-    sites = list(rows.select_related("vendor").order_by("id"))
-    if len(sites) > MOST_SITES and wanted & FACT_MATTERS:
-        message = (
-            f"There are {len(sites):,} sites. Choose a vendor, or matters that do not ask for every fact."
-        )
+    if wanted & FACT_MATTERS and (count := rows.count()) > MOST_SITES:
+        message = f"There are {count:,} sites. Choose a vendor, or matters that do not ask for every fact."
         raise Invalid(message, code="too_many_sites", errors=[FieldError("vendor", "required", message)])
-    known = _read(organization, sites, as_of=as_of, commercial=commercial)
+    sites = list(rows.select_related("vendor").only(*_SITE_COLUMNS).order_by("id"))
+    known = _read(organization, sites, as_of=as_of, commercial=commercial, wanted=wanted)
+    oldest = add_months(as_of, -inspection_months)
     lines = [
         line
         for site in sites
         for line in (
-            *_official(site, known, as_of=as_of, months=inspection_months),
+            *_official(site, known, oldest=oldest, as_of=as_of, months=inspection_months),
             *_quality(site, known, as_of=as_of),
             *_facts(site, known, as_of=as_of, wanted=wanted),
         )
@@ -143,11 +148,23 @@ def _place(line: PlanLine) -> tuple[str, int, str, int, int, str]:
     )  # fmt: skip
 
 
-def _read(organization: Organization, sites: Sequence[Site], *, as_of: date, commercial: bool) -> _Known:
-    keys, vendors = [site.pk for site in sites], {site.vendor_id for site in sites}
+def _read(
+    organization: Organization,
+    sites: Sequence[Site],
+    *,
+    as_of: date,
+    commercial: bool,
+    wanted: frozenset[Matter],
+) -> _Known:
+    keys: Any = [site.pk for site in sites]
+    vendors, asked = {site.vendor_id for site in sites}, keys
+    if len(sites) >= MANY_SITES:  # a list of thousands takes longer to read than the rows themselves
+        keys = Site.objects.for_organization(organization).working().values("pk")
+    if not wanted & FACT_MATTERS:  # nothing is said of single facts then
+        asked, vendors = [], set()
     capabilities: dict[int, list[Capability]] = defaultdict(list)
     for capability in (
-        Capability.objects.for_organization(organization).active().filter(site_id__in=keys).order_by("id")
+        Capability.objects.for_organization(organization).active().filter(site_id__in=asked).order_by("id")
     ):
         capabilities[capability.site_id].append(capability)
     evidence = (
@@ -160,17 +177,25 @@ def _read(organization: Organization, sites: Sequence[Site], *, as_of: date, com
             records[fact.vendor_id, fact.target].append(fact)
     certificates: dict[int, list[Certificate]] = defaultdict(list)
     held = Certificate.objects.for_organization(organization).active().filter(site_id__in=keys)
-    for certificate in held.filter(kind__in=[kind.value for kind in _GMP]).order_by("id"):
+    held = held.filter(kind__in=[kind.value for kind in _GMP]).only(
+        "organization_id", "site_id", "valid_until"
+    )
+    for certificate in held.order_by("id"):
         certificates[certificate.site_id or 0].append(certificate)
     qualifications: dict[int, list[Qualification]] = defaultdict(list)
     for one in (
         Qualification.objects.for_organization(organization)
         .filter(site_id__in=keys)
+        .only("organization_id", "site_id", "operation", "status", "open_capas", "valid_until")
         .order_by("operation", "id")
     ):
         qualifications[one.site_id].append(one)
     regulatory = sites_regulatory(organization, sites, as_of=as_of)
     return _Known(capabilities, records, certificates, qualifications, regulatory)
+
+
+def _in_force(rows: Iterable[Certificate], as_of: date) -> bool:
+    return any(row.valid_until is None or row.valid_until >= as_of for row in rows)
 
 
 def _plan_facts() -> list[Fact]:
@@ -182,7 +207,7 @@ def _plan_facts() -> list[Fact]:
     ]
 
 
-def _official(site: Site, known: _Known, *, as_of: date, months: int) -> Iterator[PlanLine]:
+def _official(site: Site, known: _Known, *, oldest: date, as_of: date, months: int) -> Iterator[PlanLine]:
     """What the authorities' records leave open."""
     one = known.regulatory[site.pk]
     for event in one.history.caps:
@@ -191,16 +216,15 @@ def _official(site: Site, known: _Known, *, as_of: date, months: int) -> Iterato
             question="What was committed to, and what is done?", detail=event.would_lift,
         )  # fmt: skip
     latest = one.history.latest_on
-    if latest is None or latest < add_months(as_of, -months):
+    if latest is None or latest < oldest:
         yield PlanLine(
             vendor=site.vendor, site=site, matter=Matter.NO_INSPECTION, about="Inspection by an authority", on=latest,
             detail=f"None in the last {months} months." if latest else "No record found. That is not a clean record.",
             question="Who inspected last, when, and with what outcome?",
         )  # fmt: skip
     held = known.certificates.get(site.pk, ())
-    valid = [row for row in held if row.valid_until is None or row.valid_until >= as_of]
     official = any(record.kind == "GMP_CERTIFICATE" for record in one.history.latest_gmp.values())
-    if not valid and not official:
+    if not official and not _in_force(held, as_of):
         ended = max((row.valid_until for row in held if row.valid_until), default=None)
         yield PlanLine(
             vendor=site.vendor, site=site, matter=Matter.NO_CERTIFICATE, about="GMP certificate or authorisation", on=ended,

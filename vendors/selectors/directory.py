@@ -14,9 +14,11 @@ from django.db.models import Case, Q, TextField, Value, When
 from django.db.models.functions import Cast, Coalesce, Concat
 
 from cdmo_eval.core.models import Organization
+from vendors.batch_bands import band_of, with_largest
 from vendors.facts import FACTS
 from vendors.models import (
     Capability,
+    Cda,
     Evidence,
     Qualification,
     RegulatoryState,
@@ -26,6 +28,7 @@ from vendors.models import (
 )
 from vendors.querysets import first_days
 from vendors.resolution import AgeLimits
+from vendors.selectors.agreements import AgreementState, state_of
 from vendors.vocabulary import Delivery, Freshness, QualificationStatus, SiteStatus
 
 UNKNOWN = "unknown"
@@ -44,9 +47,10 @@ class DirectoryIndex:
 
 
 def directory_index(organization: Organization, *, as_of: date) -> DirectoryIndex:
-    """Read what the directory needs about every vendor: six queries."""
+    """Read what the directory needs about every vendor: nine queries."""
     places, regions, countries, counts = _places(organization)
     modalities, phases = _offers(organization, places)
+    operations, batches = _steps(organization, places)
     states, latest = _standings(organization, places)
     ages = evidence_ages(organization, as_of=as_of)
     fresh: dict[str, set[int]] = defaultdict(set)
@@ -58,12 +62,15 @@ def directory_index(organization: Organization, *, as_of: date) -> DirectoryInde
         facets={
             "modality": modalities,
             "phase": phases,
+            "operation": operations,
+            "batch": batches,
             "region": regions,
             "country": countries,
             "service": _services(organization),
             "freshness": fresh,
             "regulatory_state": states,
             "qualification": _qualifications(organization, places),
+            "agreement": agreement_groups(organization, as_of=as_of),
         },
         sites=counts,
         latest=latest,
@@ -121,15 +128,49 @@ def _offers(
     rows = Capability.objects.for_organization(organization).filter(archived_at__isnull=True).order_by()
     grouped = rows.values_list("modality", "phases").annotate(of=joined_ids("site_id"))
     for modality, reached, joined in grouped:
-        vendors = {
-            place.vendor_id for site_id in split_ids(joined) if (place := places.get(site_id)) and place.works
-        }
+        vendors = _working(joined, places)
         if not vendors:
             continue
         modalities[modality] |= vendors
         for phase in reached:
             phases[phase] |= vendors
     return modalities, phases
+
+
+def _steps(
+    organization: Organization, places: Mapping[int, _Place]
+) -> tuple[dict[str, set[int]], dict[str, set[int]]]:
+    """Operations, and classes of batch sizes."""
+    operations: dict[str, set[int]] = defaultdict(set)
+    batches: dict[str, set[int]] = defaultdict(set)
+    rows = Capability.objects.for_organization(organization).filter(archived_at__isnull=True).order_by()
+    for operation, joined in rows.values_list("operation").annotate(of=joined_ids("site_id")):
+        operations[operation] |= _working(joined, places)
+    sized = with_largest(rows).values_list("batch_unit", "largest").annotate(of=joined_ids("site_id"))
+    for unit, largest, joined in sized:
+        if band := band_of(unit, largest):
+            batches[band] |= _working(joined, places)
+    return (
+        {code: vendors for code, vendors in operations.items() if vendors},
+        {code: vendors for code, vendors in batches.items() if vendors},
+    )
+
+
+def _working(joined: str, places: Mapping[int, _Place]) -> set[int]:
+    """Vendors of the active sites among these."""
+    return {
+        place.vendor_id for site_id in split_ids(joined) if (place := places.get(site_id)) and place.works
+    }
+
+
+def agreement_groups(organization: Organization, *, as_of: date) -> dict[str, set[int]]:
+    """Vendors by the state of their confidentiality agreement on a day; those without one are in no group."""
+    groups: dict[str, set[int]] = defaultdict(set)
+    for row in Cda.objects.for_organization(organization).active().order_by("id"):
+        state = state_of(row, as_of)
+        if state is not AgreementState.NONE:
+            groups[state.value].add(row.vendor_id)
+    return groups
 
 
 def _services(organization: Organization) -> dict[str, set[int]]:

@@ -63,6 +63,7 @@ from vendors.services.regulatory import (
     undo_uploaded_load,
     upload_records,
 )
+from vendors.services.saved_views import remove_view, save_view
 from vendors.services.sites import (
     archive_capability,
     archive_service_offering,
@@ -144,11 +145,13 @@ __all__ = [
     "refresh_standings",
     "reject_match",
     "reject_proposal",
+    "remove_view",
     "restore_vendor",
     "retract_evidence",
     "retract_list_screen",
     "retract_uploaded_record",
     "revise_evidence",
+    "save_view",
     "set_cda",
     "set_external_ids",
     "set_qualification",

@@ -1,6 +1,6 @@
 """Tell what happened to vendors and their evidence: events of the outbox, written with the act itself."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -17,12 +17,17 @@ LOOK_BACK = timedelta(days=7)
 """Days that the nightly look at ages may have been missed without anything staying untold."""
 
 
-def vendor_archived(vendor: Vendor, *, by: Actor, now: datetime) -> None:
-    """A vendor left lists and scorecards."""
-    emit(
-        organization_id=vendor.organization_id, type=EventType.VENDOR_ARCHIVED, subject_id=vendor.public_id,
-        subject_type="vendor", data={"vendor": named(vendor), **_who(by)}, now=now,
-    )  # fmt: skip
+def vendors_archived(
+    organization: Organization, vendors: Iterable[Vendor], *, by: Actor, now: datetime
+) -> None:
+    """Vendors left lists and scorecards; one event each, all written at once."""
+    happenings = [
+        Happening(
+            EventType.VENDOR_ARCHIVED, vendor.public_id, "vendor", {"vendor": named(vendor), **_who(by)}
+        )
+        for vendor in vendors
+    ]
+    emit_all(organization_id=organization.pk, happenings=happenings, now=now)
 
 
 def vendor_merged(vendor: Vendor, *, into: Vendor, by: Actor, now: datetime) -> None:
@@ -33,12 +38,15 @@ def vendor_merged(vendor: Vendor, *, into: Vendor, by: Actor, now: datetime) -> 
     )  # fmt: skip
 
 
-def evidence_retracted(record: Evidence, *, by: Actor, now: datetime) -> None:
-    """A record does not count any more. The reason stays in the record: it may say what only some may read."""
-    emit(
-        organization_id=record.organization_id, type=EventType.EVIDENCE_RETRACTED, subject_id=record.public_id,
-        subject_type="evidence", data={**_about(record), **_who(by)}, now=now,
-    )  # fmt: skip
+def evidence_retracted(
+    organization: Organization, records: Iterable[Evidence], *, by: Actor, now: datetime
+) -> None:
+    """Records do not count any more; one event each. The reason stays in the record: it may say what only some may read."""
+    happenings = [
+        Happening(EventType.EVIDENCE_RETRACTED, record.public_id, "evidence", {**_about(record), **_who(by)})
+        for record in records
+    ]
+    emit_all(organization_id=organization.pk, happenings=happenings, now=now)
 
 
 def states_changed(organization: Organization, changes: Sequence[StandingChange]) -> None:

@@ -460,7 +460,7 @@ def retract_evidence(
         raise Conflict("This record is retracted already.", code="retracted")
     after = {"retracted_on": now.date(), "retraction_reason": reason.strip()}
     saved = _save(current, after, by=by, now=now, reason=reason.strip())
-    announce.evidence_retracted(saved, by=by, now=now)
+    announce.evidence_retracted(saved.organization, [saved], by=by, now=now)
     return saved
 
 

@@ -9,6 +9,7 @@ from cdmo_eval.core import wakeup
 from cdmo_eval.core.models import Organization
 from cdmo_eval.core.policies import Actor
 from vendors.models import Evidence, EvidenceRevision
+from vendors.services import announce
 from vendors.services.evidence import COPIED_TO_REVISION
 from vendors.services.projection import project_fields
 
@@ -46,6 +47,10 @@ def retract_many(
             """,
             [now, by.name, reason[:500], organization.pk, ids],
         )
+    told = Evidence.objects.for_organization(organization).filter(pk__in=ids)
+    announce.evidence_retracted(
+        organization, told.select_related("vendor", "site").order_by("id"), by=by, now=now
+    )
     project_fields(
         organization=organization,
         vendor_ids={vendor_id for _, vendor_id, _ in touched},

@@ -36,6 +36,7 @@ from vendors.models import (
     VendorAlias,
     VendorPartnership,
 )
+from vendors.services import announce
 from vendors.services.bulk_rows import set_columns
 from vendors.services.columns import scored_names
 from vendors.services.evidence_retraction import retract_many
@@ -99,7 +100,9 @@ def undo_journal(*, load: UploadedLoad, entries: Entries, reason: str, by: Actor
     ids = [entry.row_id for entry in _made(entries, Evidence)]
     retract_many(organization=organization, evidence_ids=ids, reason=reason, by=by, now=now)
     for model in _ARCHIVED:
-        _archive(organization, model, _made(entries, model), now)
+        gone = _archive(organization, model, _made(entries, model), now)
+        if model is Vendor:
+            announce.vendors_archived(organization, gone, by=by, now=now)
     screens = _alive(organization, ListScreen, _made(entries, ListScreen), retracted_on__isnull=True)
     for screen in screens:
         screen.retracted_on, screen.retraction_reason = now.date(), reason[:500]
@@ -267,7 +270,7 @@ def _counting(model: type[models.Model]) -> Q:
 
 def _archive(
     organization: Organization, model: type[Any], entries: Iterable[ImportEntry], now: datetime
-) -> None:
+) -> list[Any]:
     rows = _alive(organization, model, entries, archived_at__isnull=True)
     versioned = hasattr(model, "version")
     for row in rows:
@@ -278,6 +281,7 @@ def _archive(
             row.primary = False
     columns = {"archived_at"} | ({"version", "updated_at"} if versioned else set())
     set_columns(rows, columns | ({"primary"} if model is Contact else set()))
+    return rows
 
 
 def _forget_qualifications(organization: Organization, entries: Iterable[ImportEntry], now: datetime) -> None:

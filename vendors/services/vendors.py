@@ -90,7 +90,7 @@ def archive_vendor(*, vendor: Vendor, expected_version: int | None, by: Actor, n
     current = locked(vendor, expected_version)
     living(current)
     change(current, {"archived_at": now}, now=now)
-    announce.vendor_archived(current, by=by, now=now)
+    announce.vendors_archived(current.organization, [current], by=by, now=now)
     return current
 
 

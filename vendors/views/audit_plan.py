@@ -41,7 +41,8 @@ def plan(request: HttpRequest, actor: Actor) -> HttpResponse:
     filters = AuditPlanFilters(_filled(request), queryset=Site.objects.none())
     valid = filters.is_valid()
     asked = filters.form.cleaned_data if valid else {}
-    vendors = list(Vendor.objects.for_organization(organization).active().order_by("name", "id"))
+    everybody = Vendor.objects.for_organization(organization).active().only("public_id", "name")
+    vendors = list(everybody.order_by("name", "id"))
     vendor = next((one for one in vendors if one.public_id == asked.get("vendor")), None)
     chosen = frozenset(Matter(code) for code in asked.get("matter") or ())
     months = int(asked.get("inspection_months") or INSPECTION_MONTHS)

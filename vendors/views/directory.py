@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -12,40 +13,38 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 
+from cdmo_eval.core.errors import Invalid
 from cdmo_eval.core.policies import Actor, Permission, allows
 from cdmo_eval.http.pages.access import is_fragment, page
 from vendors import vocabulary as words
 from vendors.imports.countries import country_name
-from vendors.models import RegulatoryState, Site, SiteStanding, Vendor
+from vendors.models import Capability, SavedView, Site, SiteStanding, Vendor
 from vendors.selectors import vendor_list
-from vendors.selectors.directory import UNKNOWN, DirectoryIndex, directory_index
-from vendors.views.directory_filters import DirectoryFilters, ids_of
-from vendors.vocabulary import Classification, Code
+from vendors.selectors.directory import DirectoryIndex, directory_index
+from vendors.selectors.matched import Matched, Part, marked, matches, words_of
+from vendors.services.saved_views import kept_query, may_remove
+from vendors.value_words import number_words
+from vendors.views.directory_facets import chips_of, facet_lists, short_modality
+from vendors.views.directory_filters import DirectoryFilters, evidence_seen_by, ids_of
+from vendors.vocabulary import BatchUnit, Classification
 
 A_PAGE = 50
 SHOWN_MODALITIES = 3
-FACETS: tuple[tuple[str, str, bool], ...] = (
-    ("modality", "Modality", True),
-    ("phase", "Phase", True),
-    ("region", "Region", True),
-    ("country", "Country", False),
-    ("service", "Service", False),
-    ("freshness", "Age of evidence", False),
-    ("regulatory_state", "Regulatory record", False),
-    ("qualification", "Qualification", False),
-)
-"""Name, label, and whether it is open before anything is chosen."""
-NO_UNKNOWN = frozenset({"regulatory_state"})
-"""Here "no record found" is the value that says so."""
-_VOCABULARIES: Mapping[str, type[Code]] = {
-    "modality": words.Modality,
-    "phase": words.Phase,
-    "region": words.Region,
-    "service": words.ServiceCode,
-    "freshness": words.Freshness,
-    "qualification": words.QualificationStatus,
+SHOWN_SIZES = 2
+MOST_TRIED = 8
+"""Filters that are tried without when nothing matches, to say which one to clear."""
+ORDERINGS = {
+    "name": "Name, A to Z",
+    "-name": "Name, Z to A",
+    "country": "Country",
+    "-sites": "Most sites first",
+    "-inspected": "Latest inspection first",
+    "inspected": "Longest without inspection",
+    "-fresh": "Freshest evidence first",
+    "fresh": "Oldest evidence first",
 }
-ORDERINGS = ("name", "country", "sites", "inspected", "fresh")
+"""The orders that are offered in words."""
+COLUMNS = frozenset(name.removeprefix("-") for name in ORDERINGS)
 
 
 @dataclass(frozen=True)
@@ -53,14 +52,18 @@ class Line:
     """One vendor of the table, in words."""
 
     vendor: Vendor
+    name: tuple[Part, ...]
+    matched: Sequence[Matched]
     place: str
     modalities: list[str]
     more_modalities: int
     phases: str
+    sizes: list[str]
     inspection: str
     inspected_on: date | None
     state: str
     ages: Mapping[str, int]
+    records: int
 
 
 @page()
@@ -72,37 +75,90 @@ def directory(request: HttpRequest, actor: Actor) -> HttpResponse:
     index = directory_index(organization, as_of=as_of)
     by_name = organization_ids(everybody)
     all_ids = set(by_name)
-    filters = DirectoryFilters(request.GET, queryset=everybody, as_of=as_of)
-    valid = filters.is_valid()
-    found = ids_of(filters.qs) if valid and request.GET else set(all_ids)
+
+    def found_by(query: QueryDict) -> set[int]:
+        return ids_of(DirectoryFilters(query, queryset=everybody, as_of=as_of, actor=actor).qs)
+
+    valid = DirectoryFilters(request.GET, queryset=everybody, as_of=as_of, actor=actor).is_valid()
+    found = found_by(request.GET) if valid and _narrows(request.GET) else set(all_ids)
+    if not valid:
+        found = set()
     ordering = request.GET.get("ordering", "name")
-    if ordering.removeprefix("-") not in ORDERINGS:
+    if ordering.removeprefix("-") not in COLUMNS:
         ordering = "name"
-    ordered = _ordered(by_name, found, index, ordering)
-    paginator = Paginator(ordered, A_PAGE)
+    paginator = Paginator(_ordered(by_name, found, index, ordering), A_PAGE)
     shown = paginator.get_page(request.GET.get("page"))
-    chips = _chips(request.GET)
+    chips = chips_of(request.GET)
+    text = request.GET.get("q", "")
     context = {
-        "lines": _lines(everybody, list(shown.object_list), index),
+        "lines": _lines(everybody, list(shown.object_list), index, text, actor),
         "page_shown": shown,
         "total": len(all_ids),
         "found": len(found),
         "chips": chips,
+        "instead": _instead(chips, found_by) if valid and not found and len(chips) > 1 else None,
         "clear_url": reverse("vendors:directory"),
-        "facets": _facets(request.GET, everybody, all_ids, found, index, as_of) if valid else [],
+        "facets": facet_lists(request.GET, all_ids, found, index, found_by) if valid else [],
         "query": request.GET,
         "ordering": ordering,
-        "q": request.GET.get("q", ""),
+        "orderings": ORDERINGS if ordering in ORDERINGS else {ordering: "As the table’s head says", **ORDERINGS},
+        "q": text,
         "valid": valid,
         "may_add": allows(actor, Permission.EDIT_VENDORS),
         "may_shortlist": allows(actor, Permission.EDIT_SHORTLISTS),
         "may_import": allows(actor, Permission.IMPORT),
         "as_of": as_of,
-    }
+        **_views(request.GET, actor),
+    }  # fmt: skip
     template = "vendors/parts/directory.html" if is_fragment(request) else "vendors/directory.html"
     response = render(request, template, context, status=200 if valid else 400)
     patch_vary_headers(response, ["HX-Request"])
     return response
+
+
+def _narrows(query: QueryDict) -> bool:
+    """Whether the address asks for less than every vendor."""
+    return any(
+        value for name, values in query.lists() if name not in {"ordering", "page"} for value in values
+    )
+
+
+def _views(query: QueryDict, actor: Actor) -> dict[str, Any]:
+    """The saved views that the member sees, one's own first, and what would be saved now."""
+    user_id = actor.user.pk if actor.user else None
+    rows = SavedView.objects.for_organization(actor.organization).of_reader(user_id)
+    try:
+        here = kept_query(query.urlencode())
+    except Invalid:
+        here = ""
+    listed = [
+        {
+            "view": view,
+            "url": f"{reverse('vendors:directory')}?{view.query}",
+            "mine": view.owner_id == user_id,
+            "current": view.query == here,
+            "removable": may_remove(view, actor),
+        }
+        for view in sorted(rows, key=lambda one: (one.owner_id != user_id, one.name.casefold(), one.pk))
+    ]
+    return {
+        "views": listed,
+        "view_query": here,
+        "view_shown": next((one["view"] for one in listed if one["current"]), None),
+        "may_keep_views": allows(actor, Permission.OWN_VIEWS),
+    }
+
+
+def _instead(
+    chips: Sequence[Mapping[str, str]], found_by: Callable[[QueryDict], set[int]]
+) -> dict[str, Any] | None:
+    """The one filter without which the most vendors match."""
+    tried = [
+        {**chip, "count": len(found_by(QueryDict(chip["remove_url"].removeprefix("?"))))}
+        for chip in chips[:MOST_TRIED]
+    ]
+    best: dict[str, Any] = max(tried, key=lambda one: int(one["count"]))
+    return best if best["count"] else None
 
 
 def organization_ids(rows: Any) -> list[int]:
@@ -136,30 +192,57 @@ def _fresh_share(ages: Mapping[str, int] | None) -> float | None:
     return ages["fresh"] / total if ages and total else None
 
 
-def _lines(rows: Any, ids: Iterable[int], index: DirectoryIndex) -> list[Line]:
+def _lines(rows: Any, ids: Iterable[int], index: DirectoryIndex, text: str, actor: Actor) -> list[Line]:
     wanted = list(ids)
     vendors = {vendor.pk: vendor for vendor in rows.filter(pk__in=wanted)}
-    return [_line(vendors[vendor_id], index) for vendor_id in wanted if vendor_id in vendors]
+    listed = [vendors[vendor_id] for vendor_id in wanted if vendor_id in vendors]
+    found = matches(actor.organization, listed, text, evidence=evidence_seen_by(actor)) if text else {}
+    searched = words_of(text)
+    return [_line(vendor, index, searched, found.get(vendor.pk, ())) for vendor in listed]
 
 
-def _line(vendor: Vendor, index: DirectoryIndex) -> Line:
+def _line(vendor: Vendor, index: DirectoryIndex, searched: Sequence[str], matched: Sequence[Matched]) -> Line:
     sites = list(vendor.sites.all())
     offers = [capability for site in sites for capability in site.capabilities.all()]
     modalities = list(dict.fromkeys(short_modality(one.modality) for one in offers))
     reached = {phase for one in offers for phase in one.phases}
     phases = [phase for phase in words.Phase if phase in reached]
     latest = _latest(sites)
+    ages = index.ages.get(vendor.pk, {})
     return Line(
         vendor=vendor,
+        name=marked(vendor.name, searched),
+        matched=matched,
         place=_place(vendor, sites),
         modalities=modalities[:SHOWN_MODALITIES],
         more_modalities=max(0, len(modalities) - SHOWN_MODALITIES),
         phases=_span(phases),
+        sizes=_sizes(offers),
         inspection=_inspection(latest),
         inspected_on=latest.latest_on if latest else None,
         state=_tone(latest),
-        ages=index.ages.get(vendor.pk, {}),
+        ages=ages,
+        records=sum(ages.values()),
     )
+
+
+def _sizes(offers: Iterable[Capability]) -> list[str]:
+    """The largest batch in each unit, in the order of the units."""
+    largest: dict[str, Decimal] = {}
+    for one in offers:
+        size = one.scale_max if one.scale_max is not None else one.scale_min
+        if size is not None and one.batch_unit:
+            largest[one.batch_unit] = max(size, largest.get(one.batch_unit, size))
+    listed = [unit for unit in BatchUnit if unit.value in largest][:SHOWN_SIZES]
+    return [f"{_large(largest[unit.value])} {unit.label}" for unit in listed]
+
+
+def _large(size: Decimal) -> str:
+    """A size in a narrow column: "2 billion", not nine noughts."""
+    for named, word in ((10**9, "billion"), (10**6, "million")):
+        if named <= size < named * 1000 and size >= 10_000_000:
+            return f"{number_words(round(float(size) / named, 2))} {word}"
+    return number_words(float(size))
 
 
 def _place(vendor: Vendor, sites: Sequence[Site]) -> str:
@@ -192,87 +275,3 @@ def _tone(latest: SiteStanding | None) -> str:
         Classification.OAI.value: "bad",
     }
     return tones.get(latest.latest_classification, "unknown") if latest else "unknown"
-
-
-def _label(codes: type[Code], value: str) -> str:
-    return codes(value).label if value in set(codes) else value
-
-
-def short_modality(code: str) -> str:
-    """A modality without the examples in brackets."""
-    return _label(words.Modality, code).partition(" (")[0]
-
-
-def facet_label(facet: str, code: str) -> str:
-    """A facet's value in words."""
-    if code == UNKNOWN:
-        return "Unknown"
-    if facet == "country":
-        return country_name(code)
-    if facet == "regulatory_state":
-        return RegulatoryState(code).label if code in RegulatoryState.values else code
-    return _label(_VOCABULARIES[facet], code)
-
-
-def _facets(
-    query: QueryDict, rows: Any, all_ids: set[int], everything: set[int], index: DirectoryIndex, as_of: date
-) -> list[dict[str, Any]]:
-    """Options with counts. A facet's own choice is left out of its counts: they say what a click would add."""
-    chosen = {name: query.getlist(name) for name, _, _ in FACETS}
-    made = []
-    for name, label, starts_open in FACETS:
-        pool = everything
-        if chosen[name]:
-            others = query.copy()
-            others.setlist(name, [])
-            pool = ids_of(DirectoryFilters(others, queryset=rows, as_of=as_of).qs)
-        groups = index.facets[name]
-        counts = {code: len(ids & pool) for code, ids in groups.items()}
-        if name not in NO_UNKNOWN:
-            known: set[int] = set().union(*groups.values()) if groups else set()
-            counts[UNKNOWN] = len((all_ids - known) & pool)
-        options = [
-            {
-                "value": code,
-                "label": facet_label(name, code),
-                "count": counts.get(code, 0),
-                "checked": code in chosen[name],
-                "unknown": code == UNKNOWN,
-            }
-            for code in _codes(name, groups, chosen[name])
-        ]
-        listed = [option for option in options if option["count"] or option["checked"]]
-        made.append(
-            {"name": name, "label": label, "open": starts_open or bool(chosen[name]), "options": listed}
-        )
-    return made
-
-
-def _codes(name: str, groups: Mapping[str, set[int]], chosen: Sequence[str]) -> list[str]:
-    """The codes of a facet in their own order, countries by name, unknown last."""
-    if name == "country":
-        codes = sorted({*groups, *(code for code in chosen if code != UNKNOWN)}, key=country_name)
-    elif name == "regulatory_state":
-        codes = list(RegulatoryState.values)
-    else:
-        codes = [member.value for member in _VOCABULARIES[name]]
-    return codes if name in NO_UNKNOWN else [*codes, UNKNOWN]
-
-
-def _chips(query: QueryDict) -> list[dict[str, str]]:
-    chips = []
-    if text := query.get("q"):
-        chips.append({"label": f"“{text}”", "remove_url": _without(query, "q", text)})
-    for name, label, _ in FACETS:
-        for code in query.getlist(name):
-            said = facet_label(name, code)
-            full = f"{label}: {said}" if code == UNKNOWN or name in {"freshness", "qualification"} else said
-            chips.append({"label": full, "remove_url": _without(query, name, code)})
-    return chips
-
-
-def _without(query: QueryDict, name: str, value: str) -> str:
-    rest = query.copy()
-    rest.setlist(name, [one for one in query.getlist(name) if one != value])
-    rest.pop("page", None)
-    return f"?{rest.urlencode()}"

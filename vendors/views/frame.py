@@ -16,6 +16,7 @@ TABS = (
     ("profile", "Overview"),
     ("sites", "Sites"),
     ("evidence", "Evidence"),
+    ("regulatory", "Regulatory"),
     ("dealings", "Dealings"),
     ("scores", "Scores"),
     ("changes", "Changes"),

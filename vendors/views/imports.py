@@ -24,6 +24,7 @@ from vendors.imports.kinds import own_kinds
 from vendors.imports.repairs import KEPT, ORDERS, SIGNS
 from vendors.models import LoadState, PublicLoad, UploadedLoad
 from vendors.selectors.loads import public_loads, uploaded_load, uploaded_loads
+from vendors.views.import_words import answer_of, steps_of
 
 A_PAGE = 25
 PUBLIC_SHOWN = 25
@@ -148,7 +149,13 @@ def one_import(request: HttpRequest, actor: Actor, import_id: UUID) -> HttpRespo
     # an official file may be loaded without its unreadable rows; one of ours when the person says so
     header_fault = any(group["header"] for group in findings.get("groups", ()))
     may_act = sees and checked and job is None
+    columns = _columns(load) if own and sees and checked else []
+    answer, rest = answer_of(load, own=own, header_fault=header_fault)
     context = {
+        "steps": steps_of(load, header_fault=header_fault) if own and sees else [],
+        "answer": answer,
+        "answer_rest": rest,
+        "matched": sum(bool(column["field"]) for column in columns),
         "load": load,
         "kind": uploads.kinds().get(load.kind, load.kind),
         "tone": TONES[load.state],
@@ -156,7 +163,7 @@ def one_import(request: HttpRequest, actor: Actor, import_id: UUID) -> HttpRespo
         "own": own,
         "sees": sees,
         "job": job,
-        "columns": _columns(load) if own and sees and checked else [],
+        "columns": columns,
         "groups": [_group(number, group) for number, group in enumerate(findings.get("groups", ()))],
         "left_out": findings.get("left_out", []),
         "repairs": _repairs(load) if sees else [],
@@ -317,7 +324,7 @@ def import_undo(request: HttpRequest, actor: Actor, import_id: UUID) -> HttpResp
     load = uploaded_load(actor.organization, import_id)
     uploads.require_sight(load, actor)
     form = ReasonForm(request.POST or None)
-    back = import_url(load)
+    back, name = import_url(load), load.file_name or uploads.kinds().get(load.kind, load.kind)
 
     def save() -> str:
         now: datetime = timezone.now()
@@ -325,12 +332,12 @@ def import_undo(request: HttpRequest, actor: Actor, import_id: UUID) -> HttpResp
         return back
 
     sheet = Sheet(
-        title=f"Undo the import of {load.file_name}",
+        title=f"Undo the import of {name}",
         act="Undo the import",
         back=back,
-        trail=_trail((load.file_name, back)),
+        trail=_trail((name, back)),
         lede="What it brought no longer counts, and what it changed is as it was before. Nothing is deleted.",
-        done=f"The import of {load.file_name} was undone.",
+        done=f"The import of {name} was undone.",
     )
     return form_sheet(request, sheet=sheet, form=form, save=save)
 

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -10,8 +11,9 @@ from cdmo_eval.core.figures.worldmap import Place, SiteMap, site_map
 from vendors import vocabulary as words
 from vendors.imports.countries import country_name
 from vendors.models import Capability, Evidence, Site, Vendor
+from vendors.selectors.findings import Finding, Findings
 from vendors.value_words import number_words
-from vendors.views.record_lines import capability_name, in_sentence
+from vendors.views.record_lines import RecordLine, capability_name, in_sentence, record_line
 from vendors.vocabulary import AttestedSection, BatchUnit, ClaimType, RateUnit, phase_order
 
 PROVEN, CLAIMED, UNKNOWN, NONE = "proven", "claimed", "unknown", ""
@@ -124,6 +126,25 @@ def _capability_line(site: Site, row: Capability, proven: Mapping[int, set[str]]
     )
 
 
+def batch_scales(sites: Iterable[Site]) -> list[tuple[str, str]]:
+    """By modality, the largest batch in each unit and where it is made."""
+    largest: dict[tuple[str, str], tuple[Decimal, str]] = {}
+    for site in sites:
+        for row in site.capabilities.all():
+            size = row.scale_max if row.scale_max is not None else row.scale_min
+            key = (row.modality, row.batch_unit)
+            if size is not None and row.batch_unit and (key not in largest or size > largest[key][0]):
+                largest[key] = (size, site.name)
+    found: dict[str, list[str]] = defaultdict(list)
+    for (modality, unit), (size, name) in largest.items():
+        found[modality].append(f"{_amount(size)} {BatchUnit(unit).label} ({name})")
+    return [
+        (modality.label.partition(" (")[0], "; ".join(found[modality.value]))
+        for modality in words.Modality
+        if modality.value in found
+    ]
+
+
 def _scale(row: Capability) -> str:
     """Batch sizes with their unit, and the trains."""
     unit = BatchUnit(row.batch_unit).label if row.batch_unit else ""
@@ -212,6 +233,48 @@ def _makes(sites: Sequence[Site], proven: Mapping[int, set[str]]) -> tuple[str, 
                 f"{verb} {phase.label} for {in_sentence(named[0])}{more}",
             )
     return "Unknown:", "what it makes, and in which phase"
+
+
+WHY = {
+    "unknown": ("unknown", "unknown"),
+    "expired": ("unknown", "expired"),
+    "claimed": ("warn", "claimed only"),
+    "stale": ("bad", "stale"),
+}
+
+
+@dataclass(frozen=True)
+class FindingLine:
+    """A strength or a gap in words."""
+
+    line: RecordLine
+    verified: bool
+
+
+@dataclass(frozen=True)
+class QuestionLine:
+    """Something to ask, and why."""
+
+    label: str
+    question: str
+    tone: str
+    word: str
+
+
+def findings_part(found: Findings, *, as_of: date) -> dict[str, Any]:
+    """Strengths, gaps and questions as the page lists them."""
+
+    def lines(listed: Sequence[Finding]) -> list[FindingLine]:
+        return [FindingLine(record_line(one.record, as_of=as_of), one.verified) for one in listed]
+
+    return {
+        "strengths": lines(found.strengths),
+        "gaps": lines(found.gaps),
+        "questions": [
+            QuestionLine(one.fact.label, one.fact.question, *WHY[one.why]) for one in found.questions
+        ],
+        "more_questions": found.open_questions - len(found.questions),
+    }
 
 
 def _count(number: int, one: str, many: str = "") -> str:

@@ -1,5 +1,6 @@
 """The pages of one vendor: overview, sites, evidence, dealings, scores, changes."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -7,6 +8,7 @@ from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 
 from cdmo_eval.core.models import AuditEvent
@@ -35,14 +37,24 @@ from vendors.models import (
 from vendors.policies import sees_commercial
 from vendors.selectors import contradictions_of_vendor, evidence_of_vendor, vendor_profile
 from vendors.selectors.agreements import state_of
+from vendors.selectors.findings import findings
 from vendors.views.agreements import TONES
 from vendors.views.frame import find_vendor, frame, sites_of, url_or_none, vendor_url
-from vendors.views.overview import capability_lines, matrix, proven_phases, sentence, sites_part
+from vendors.views.overview import (
+    batch_scales,
+    capability_lines,
+    findings_part,
+    matrix,
+    proven_phases,
+    sentence,
+    sites_part,
+)
 from vendors.views.record_lines import freshness_of, record_lines
-from vendors.views.regulatory import no_record, regulatory_part
+from vendors.views.regulatory import no_record, record_rows, regulatory_part
 from vendors.vocabulary import ListResult, QualificationStatus
 
 A_PAGE = 50
+SHOWN_RECORDS = 5
 FICTIONAL = "fictional"
 QUALIFICATION_STATES = {
     QualificationStatus.APPROVED: "good",
@@ -66,6 +78,7 @@ def profile(request: HttpRequest, actor: Actor, vendor_id: UUID) -> HttpResponse
     proven = proven_phases(records)
     regulatory = regulatory_part(organization, sites, as_of=as_of)
     columns, rows = matrix(vendor, sites, proven)
+    cda = next(iter(vendor.cdas.all()), None)
     ages = {age.value: 0 for age in words.Freshness}
     for record in records:
         ages[freshness_of(record, as_of=as_of).value] += 1
@@ -86,24 +99,82 @@ def profile(request: HttpRequest, actor: Actor, vendor_id: UUID) -> HttpResponse
         "rows": rows,
         "capabilities": capability_lines(sites, proven),
         "regulatory": regulatory,
-        "newest": record_lines([one for one in records if one.candidate_id is None][:6], as_of=as_of),
+        "newest": record_lines(_latest_dated(records), as_of=as_of),
         "evidence_url": vendor_url(vendor, "evidence"),
         "ages": ages,
         "record_count": len(records),
-        "contradictions": [
-            {
-                "label": pair.label,
-                "both": record_lines([pair.first, pair.second], as_of=as_of),
-            }
-            for pair in pairs
-        ],
+        "contradictions": [_pair(pair.label, pair.first, pair.second, as_of) for pair in pairs],
+        "findings": findings_part(findings(records, as_of=as_of), as_of=as_of),
+        "plan_url": f"{reverse('vendors:audit_plan')}?vendor={vendor.public_id}",
+        "scores_part_url": url_or_none("scorecards:vendor_scores", vendor.public_id),
         "services": [_service(offering) for offering in vendor.services.all()],
         "certificates": [_certificate(one, as_of) for one in vendor.certificates.all()],
-        "screens": [_screen(one) for one in vendor.list_screens.all()],
+        "screens": _grouped_screens([_screen(one) for one in vendor.list_screens.all()]),
         "attestations": vendor.attestations.all(),
         "facts": _facts(vendor),
+        "scales": batch_scales(sites),
+        "qualified": _grouped_qualifications(sites),
+        "cda": cda,
+        "cda_state": _cda_state(cda, as_of),
+        "first_contact": next(iter(vendor.contacts.all()), None),
     }
     return render(request, "vendors/profile.html", context)
+
+
+def _latest_dated(records: list[Evidence]) -> list[Evidence]:
+    """The few records of the profile that were obtained last."""
+    own = [one for one in records if one.candidate_id is None and one.proposal_id is None]
+    return sorted(own, key=lambda one: (one.obtained_on, one.pk), reverse=True)[:SHOWN_RECORDS]
+
+
+def _grouped_qualifications(listed: list[Site]) -> list[dict[str, Any]]:
+    """Operations of one site with the same status until the same day, as one line."""
+    groups: dict[tuple[int, str, date | None], dict[str, Any]] = {}
+    for site in listed:
+        for row in site.qualifications.all():
+            one = _qualification(row)
+            group = groups.setdefault(
+                (site.pk, row.status, row.valid_until), {**one, "site": site.name, "operations": []}
+            )
+            group["operations"].append(one["operation"])
+    return list(groups.values())
+
+
+def _grouped_screens(screens: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Lists that were looked up on one day with one answer, as one line."""
+    groups: dict[tuple[str, date], dict[str, Any]] = {}
+    for one in screens:
+        group = groups.setdefault((one["word"], one["row"].screened_on), {**one, "lists": []})
+        group["lists"].append(one["label"])
+    return list(groups.values())
+
+
+def _pair(label: str, first: Evidence, second: Evidence, as_of: date) -> dict[str, Any]:
+    """Two records that cannot both be right: what is claimed, and what was verified against it."""
+    claimed, verified = sorted(
+        (first, second), key=lambda row: (row.claim_type == words.ClaimType.VERIFIED, row.pk)
+    )
+    lines = record_lines([claimed, verified], as_of=as_of)
+    return {"label": label, "about": lines[0].about, "both": lines}
+
+
+@page()
+def regulatory(request: HttpRequest, actor: Actor, vendor_id: UUID) -> HttpResponse:
+    """The official record: lanes, the standing of each site, and every record with its source."""
+    as_of = timezone.now().date()
+    vendor = find_vendor(actor, vendor_id)
+    listed = sites_of(actor, vendor)
+    part = regulatory_part(actor.organization, listed, as_of=as_of)
+    shown = Paginator(record_rows(part, as_of=as_of), A_PAGE).get_page(request.GET.get("page"))
+    context = frame(actor, vendor, "regulatory", sites=len(listed)) | {
+        "as_of": as_of,
+        "regulatory": part,
+        "page_shown": shown,
+        "query": request.GET,
+        "review_url": f"{reverse('vendors:review')}?vendor={vendor.public_id}",
+        "watch_url": f"{reverse('vendors:watch')}?vendor={vendor.public_id}",
+    }
+    return render(request, "vendors/regulatory.html", context)
 
 
 def is_fictional(vendor: Vendor) -> bool:

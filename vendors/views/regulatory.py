@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from cdmo_eval.core.figures.timeline import Event, Shape, Timeline, timeline
+from cdmo_eval.core.figures.timeline import WIDE, Event, Shape, Timeline, timeline
 from cdmo_eval.core.models import Organization
 from cdmo_eval.core.templatetags.display import day
 from vendors.models import RegulatoryState, Site
@@ -59,6 +59,7 @@ class RegulatoryPart:
     """Everything the record's panel shows."""
 
     drawing: Timeline
+    wide: Timeline
     sites: tuple[SiteLine, ...]
     read_on: date | None
     caveat: str
@@ -71,8 +72,10 @@ def regulatory_part(organization: Organization, sites: Sequence[Site], *, as_of:
     standings = sites_regulatory(organization, sites, as_of=as_of)
     read_on = source_reads(organization, as_of).get(RecordKind.INSPECTION)
     lines = tuple(_site_line(standings[site.pk], read_on) for site in sites)
+    events = _events(standings.values(), as_of)
     return RegulatoryPart(
-        drawing=timeline(_events(standings.values(), as_of), lanes=LANES, until=as_of),
+        drawing=timeline(events, lanes=LANES, until=as_of),
+        wide=timeline(events, lanes=LANES, until=as_of, width=WIDE),
         sites=lines,
         read_on=read_on,
         caveat=_caveat(read_on, any(one.records for one in standings.values())),
@@ -179,3 +182,41 @@ def _lane(record: RegulatoryRecord) -> str:
     if record.authority.upper() == FDA:
         return FDA
     return EUROPE if record.kind in EUROPEAN_KINDS else OTHER
+
+
+@dataclass(frozen=True)
+class RecordRow:
+    """One official record in words, for the table."""
+
+    on: date | None
+    authority: str
+    kind: str
+    tone: str
+    word: str
+    site: str
+    number: str
+    scope: str
+    closed_on: date | None
+    source: str
+    read_on: date | None
+
+
+def record_rows(part: RegulatoryPart, *, as_of: date) -> list[RecordRow]:
+    """Every record of the sites, the latest first; citations are told with their inspection's day."""
+    rows = [
+        _record_row(record, one.site.name, as_of) for one in part.standings.values() for record in one.records
+    ]
+    return sorted(rows, key=lambda row: (row.on or date.min, row.kind, row.number), reverse=True)
+
+
+def _record_row(record: RegulatoryRecord, site: str, as_of: date) -> RecordRow:
+    on = record.happened_on
+    event = _event(record, site, on or as_of)
+    tones = {Shape.GOOD: "good", Shape.WARN: "warn", Shape.BAD: "bad", Shape.UNKNOWN: "unknown"}
+    drawn = record.kind not in NOT_DRAWN
+    return RecordRow(
+        on=on, authority=record.authority, kind=record.kind.label, tone=tones.get(event.shape, "plain") if drawn else "plain",
+        word=event.word if drawn else record.cfr or "listed", site=site, number=record.case_number,
+        scope=record.scope, closed_on=record.closed_on if record.closed_by(as_of) else None,
+        source=record.source, read_on=record.read_on,
+    )  # fmt: skip

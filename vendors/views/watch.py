@@ -55,7 +55,8 @@ def watch(request: HttpRequest, actor: Actor) -> HttpResponse:
     organization = actor.organization
     known = {sign.value: sign for sign in Sign}
     chosen = frozenset(known[text] for text in request.GET.getlist("sign") if text in known)
-    vendors = list(Vendor.objects.for_organization(organization).active().order_by("name", "id"))
+    everybody = Vendor.objects.for_organization(organization).active().only("public_id", "name")
+    vendors = list(everybody.order_by("name", "id"))
     vendor = next((one for one in vendors if one.public_id == _uuid(request.GET.get("vendor", ""))), None)
     reads = source_reads(organization, as_of)
     listed = watch_list(organization, as_of=as_of, signs=chosen, vendor=vendor)

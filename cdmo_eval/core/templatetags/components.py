@@ -195,6 +195,45 @@ def export_button(
     return button(label, href=f"{reverse('exports:new')}?{urlencode(asked)}", icon="download")
 
 
+SCORECARD_TABS = {
+    "ranking": ("Ranking", "scorecards:ranking", Permission.VIEW),
+    "firmness": ("How firm is this?", "scorecards:firmness", Permission.VIEW),
+    "compare": ("Compare", "scorecards:compare", Permission.VIEW),
+    "questions": ("Quick 12", "scorecards:questions", Permission.VIEW),
+    "weights": ("Weights", "scorecards:weight_sets", Permission.VIEW),
+    "evaluators": ("Evaluators", "scorecards:evaluators", Permission.VIEW),
+    "history": ("History", "scorecards:history", Permission.VIEW),
+}
+"""Where each tab leads: label, name of the address, and who sees it."""
+MORE_OF_SCORECARD = {
+    "what_if": ("What if?", "scorecards:what_if", Permission.VIEW),
+    "price": ("Score against price", "scorecards:price_front", Permission.VIEW_COMMERCIAL),
+    "pairs": ("First choice and backup", "scorecards:pairs", Permission.VIEW),
+    "opinions": ("Second opinions", "scorecards:second_opinions", Permission.VIEW),
+    "preregistration": ("Weights locked beforehand", "scorecards:preregistration", Permission.VIEW),
+    "frozen": ("Frozen calculations", "scorecards:frozen_list", Permission.VIEW),
+    "build": ("Edit this scorecard", "scorecards:start_step", Permission.EDIT_SCORECARDS),
+}
+"""The rarer pages, behind "More"."""
+
+
+@register.inclusion_tag("components/scorecard_tabs.html", takes_context=True)
+def scorecard_tabs(context: Mapping[str, Any], scorecard: Any, current: str = "") -> dict[str, Any]:
+    """Draw the pages of one scorecard; `current` is the code of the one shown (SCORECARD_TABS, MORE_OF_SCORECARD)."""
+    actor = context.get("actor")
+
+    def links(pages: Mapping[str, tuple[str, str, Permission]]) -> list[dict[str, Any]]:
+        return [
+            {"label": label, "url": reverse(name, args=[scorecard.public_id]), "current": code == current}
+            for code, (label, name, permission) in pages.items()
+            if permission is Permission.VIEW or (actor is not None and allows(actor, permission))
+        ]
+
+    more = links(MORE_OF_SCORECARD)
+    here = next((str(link["label"]) for link in more if link["current"]), "")
+    return {"tabs": links(SCORECARD_TABS), "more": more, "more_current": here}
+
+
 @register.inclusion_tag("components/form_errors.html")
 def form_errors(form: BaseForm, *, focus: bool = True) -> dict[str, Any]:
     """List every error of a form above it, each a link to its field; draws nothing without errors."""

@@ -4,9 +4,13 @@ Unknown (None) is always the word "Unknown", never 0 and never an empty cell. Am
 engine publishes (ppm, ppb) and are rounded half up, never cut off.
 """
 
+import re
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 
 from django.template import Library
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 
 register = Library()
 
@@ -94,6 +98,17 @@ def weight(ppb: int | None) -> str:
 def or_unknown(value: object) -> object:
     """Return the value, or the word "Unknown" for None and blank text; 0 and False stay what they are."""
     return UNKNOWN if value is None or value == "" else value
+
+
+@register.filter
+def marked(text: str, words: Iterable[str]) -> SafeString:
+    """Return a text with the words that were searched for marked in it."""
+    wanted = sorted((re.escape(word) for word in words if word), key=len, reverse=True)
+    if not wanted:
+        return escape(text)
+    parts = re.split(f"({'|'.join(wanted)})", text, flags=re.IGNORECASE)
+    marks = (f"<mark>{escape(part)}</mark>" if at % 2 else escape(part) for at, part in enumerate(parts))
+    return mark_safe("".join(marks))  # noqa: S308 - every part is escaped
 
 
 @register.filter

@@ -13,14 +13,13 @@ from cdmo_eval.core.policies import Actor, Permission, allows
 from cdmo_eval.http.core_api.audit import AuditFilters
 from cdmo_eval.http.pages.access import page
 from cdmo_eval.http.pages.audit_words import by_day, read_events, tables
+from cdmo_eval.http.pages.days import DayInput
 
 A_PAGE = 50
 
 
 def _day(label: str) -> forms.DateField:
-    return forms.DateField(
-        label=label, required=False, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-    )
+    return forms.DateField(label=label, required=False, widget=DayInput())
 
 
 class TrailForm(forms.Form):

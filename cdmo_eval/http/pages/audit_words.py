@@ -13,6 +13,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db.models import ForeignKey, Model
 
 from cdmo_eval.core.models import AuditEvent
+from cdmo_eval.core.subjects import address_of
 from cdmo_eval.core.templatetags.display import UNKNOWN, day, moment
 from cdmo_eval.http.core_api.audit_events import INTERNAL, OPERATIONS, is_commercial
 
@@ -33,8 +34,17 @@ NAMES = (
 )
 """Columns by which a row is called, best first."""
 LONGEST = 160
+FOLDED = 3
+"""So many events of a system job in a row are folded."""
+BELONGS = (
+    ("vendor_id", "vendor"),
+    ("scorecard_id", "scorecard"),
+    ("shortlist_id", "shortlist"),
+    ("questionnaire_id", "questionnaire"),
+)
+"""Columns that name what a row belongs to, and the kind of thing whose page is linked."""
 
-References = Mapping[tuple[type[Model], int], str]
+References = Mapping[tuple[type[Model], int], Model]
 
 
 @dataclass(frozen=True)
@@ -60,6 +70,17 @@ class Event:
     withheld: bool
     table: str
     public_id: str
+    url: str = ""
+    """The page of the row, or of what it belongs to; "" where there is none."""
+    by_person: bool = True
+
+
+@dataclass(frozen=True)
+class Run:
+    """Events that stand together: one by one, or folded when the product itself did several in a row."""
+
+    events: tuple[Event, ...]
+    folded: bool
 
 
 @dataclass(frozen=True)
@@ -68,6 +89,15 @@ class Day:
 
     on: date
     events: tuple[Event, ...]
+
+    @property
+    def runs(self) -> list[Run]:
+        """The events with those of system jobs folded."""
+        groups = groupby(self.events, key=lambda event: "" if event.by_person else event.actor)
+        return [
+            Run(events, folded=bool(system) and len(events) >= FOLDED)
+            for system, events in ((system, tuple(group)) for system, group in groups)
+        ]
 
 
 def by_day(events: Iterable[Event]) -> list[Day]:
@@ -98,7 +128,22 @@ def _event(row: AuditEvent, references: References, *, commercial: bool) -> Even
         withheld=withheld,
         table=row.table_name,
         public_id=str(state.get("public_id") or ""),
+        url="" if row.op == "D" else _url(row.table_name, state, references),
+        by_person=row.actor_id != row.actor_name,
     )
+
+
+def _url(table: str, state: Mapping[str, Any], references: References) -> str:
+    """Where the row stands: on a page of its own, else on the page of what it belongs to."""
+    kind = table.rpartition("_")[2]
+    if state.get("public_id") and (url := address_of(kind, state["public_id"], {})):
+        return url
+    for column, parent_kind in BELONGS:
+        target = _target(table, column) if isinstance(state.get(column), int) else None
+        parent = references.get((target, state[column])) if target else None
+        if parent is not None:
+            return address_of(parent_kind, getattr(parent, "public_id", ""), {})
+    return ""
 
 
 def _changes(
@@ -190,7 +235,7 @@ def _target(table: str, column: str) -> type[Model] | None:
 
 
 def _references(rows: Iterable[AuditEvent]) -> References:
-    """What referenced rows are called."""
+    """The rows that are referenced: what they are called, and where they stand."""
     wanted: dict[type[Model], set[int]] = defaultdict(set)
     for row in rows:
         for state in (row.old, row.new):
@@ -199,7 +244,7 @@ def _references(rows: Iterable[AuditEvent]) -> References:
                 if target is not None and isinstance(value, int) and column not in INTERNAL:
                     wanted[target].add(value)
     return {
-        (target, row.pk): str(row)
+        (target, row.pk): row
         for target, keys in wanted.items()
         for row in target._default_manager.filter(pk__in=keys)
     }
@@ -208,7 +253,7 @@ def _references(rows: Iterable[AuditEvent]) -> References:
 def _words(table: str, column: str, value: Any, references: References) -> str:
     target = _target(table, column) if column.endswith("_id") else None
     if target is not None and isinstance(value, int):
-        return references.get((target, value), "a row that is gone")
+        return str(references.get((target, value), "a row that is gone"))
     return plain(value)
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from cdmo_eval.core.errors import NotFound
-from cdmo_eval.core.glossary import GLOSSARY
+from cdmo_eval.core.glossary import SECTIONS
 from cdmo_eval.core.policies import Actor
 from cdmo_eval.core.styleguide import styleguide_context
 from cdmo_eval.http import health
@@ -29,8 +29,10 @@ CHECK_WORDS = {
 @require_safe
 def help_page(request: HttpRequest) -> HttpResponse:
     """The words of the product, and the keys."""
-    entries = sorted(GLOSSARY.values(), key=lambda entry: entry.word.casefold())
-    return render(request, "core/help.html", {"entries": entries, **_base(request)})
+    sections = [
+        (name, sorted(entries, key=lambda entry: entry.word.casefold())) for name, entries in SECTIONS.items()
+    ]
+    return render(request, "core/help.html", {"sections": sections, **_base(request)})
 
 
 @login_not_required

@@ -17,6 +17,7 @@ from cdmo_eval.core.models import Membership, User
 from cdmo_eval.core.policies import ROLE_PERMISSIONS, Actor, Permission
 from cdmo_eval.core.roles import Role
 from cdmo_eval.http.pages.access import FORM, page
+from cdmo_eval.http.pages.days import DayInput
 from cdmo_eval.http.pages.sheet import Sheet, Stored, VersionedForm, form_sheet
 
 ROLE_WORDS = {
@@ -31,9 +32,11 @@ ROLE_WORDS = {
 
 
 def _end() -> forms.DateField:
-    widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "class": "short"})
     return forms.DateField(
-        label="Access ends on", required=False, widget=widget, help_text="An auditor's access always ends."
+        label="Access ends on",
+        required=False,
+        widget=DayInput(),
+        help_text="An auditor's access always ends.",
     )
 
 

@@ -10,14 +10,13 @@ from django.utils import timezone
 from cdmo_eval.core.access_report import access_rows
 from cdmo_eval.core.policies import Actor, Permission, allows
 from cdmo_eval.http.pages.access import page
+from cdmo_eval.http.pages.days import DayInput
 
 
 class DayForm(forms.Form):
     """The day of the report."""
 
-    on = forms.DateField(
-        label="On the day", required=False, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-    )
+    on = forms.DateField(label="On the day", required=False, widget=DayInput())
 
 
 @page(Permission.VIEW_AUDIT)

@@ -4,11 +4,13 @@ The same frozen document gives the same bytes: every date in the file is that of
 """
 
 import json
+import unicodedata
 from datetime import UTC
 from pathlib import Path
 from typing import Any
 
 import typst
+from django.conf import settings
 
 from scorecards.exporting.dossier import calculation, decided
 from scorecards.exporting.dossier.blocks import Block, styled
@@ -18,6 +20,24 @@ HERE = Path(__file__).resolve().parent.parent
 TEMPLATES, FONTS = HERE / "typst", HERE / "fonts"
 NO_PACKAGES = HERE / "typst" / "no-packages"
 """Does not exist: a template can fetch nothing."""
+LAST_LATIN = 0x24F
+DRAWN_SCRIPTS = frozenset(
+    {
+        "LATIN",
+        "GREEK",
+        "CYRILLIC",
+        "ARABIC",
+        "MODIFIER",
+        "MASCULINE",
+        "FEMININE",
+        "MICRO",
+        "KELVIN",
+        "OHM",
+        "ANGSTROM",
+        "SUPERSCRIPT",
+    }
+)
+"""First words of the names of letters that our fonts, or those that Typst brings along, can draw."""
 
 
 def sections(frozen: Frozen) -> list[Block]:
@@ -50,7 +70,7 @@ def dossier_data(frozen: Frozen) -> dict[str, Any]:
         "title": title, "author": frozen.made_by, "digest": frozen.digest,
         "date": [made.year, made.month, made.day, made.hour, made.minute, made.second],
         "subtitle": f"{content['program']['name']} · {content['organization']['name']}",
-        "answer": answer, "note": _note(frozen),
+        "answer": answer, "note": _note(frozen), "font_note": _font_note(content),
         "facts": [
             ["Calculation", f"{run['number']}, evidence as of {day_words(run['as_of'])}"],
             ["Candidates", f"{len(content['candidates'])}, of which {sum(one['figures']['rank'] is not None for one in content['candidates'])} are ranked"],
@@ -66,6 +86,27 @@ def dossier_data(frozen: Frozen) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def letters_without_font(text: str) -> list[str]:
+    """The scripts of letters that the fonts here do not have, as Unicode calls them: CJK, HANGUL and so on."""
+    found = {
+        unicodedata.name(letter, "UNNAMED").split()[0]
+        for letter in set(text)
+        if ord(letter) > LAST_LATIN and unicodedata.category(letter)[0] == "L"
+    }
+    return sorted(found - DRAWN_SCRIPTS)
+
+
+def _font_note(content: Any) -> str:
+    """Said on the first page: boxes must not stand for names without a word about it."""
+    missing = [] if settings.PDF_FONTS else letters_without_font(json.dumps(content, ensure_ascii=False))
+    if not missing:
+        return ""
+    return (
+        f"Letters of these scripts are not in this server’s fonts and are printed as boxes: {', '.join(missing)}. The workbook and "
+        "snapshot.json of the package have every name as it was entered."
+    )
+
+
 def _note(frozen: Frozen) -> str:
     if frozen.decision is not None and frozen.decision.get("stage_note"):
         return str(frozen.decision["stage_note"])
@@ -75,9 +116,10 @@ def _note(frozen: Frozen) -> str:
 def write_pdf(frozen: Frozen) -> bytes:
     """The dossier. Raises RuntimeError, with Typst's own words, when it cannot be set."""
     data = json.dumps(dossier_data(frozen), ensure_ascii=False, sort_keys=True)
+    fonts: list[Path] = [FONTS, *settings.PDF_FONTS]
     try:
         made = typst.compile(
-            TEMPLATES / "dossier.typ", root=TEMPLATES, font_paths=[FONTS], ignore_system_fonts=True, format="pdf", sys_inputs={"data": data},
+            TEMPLATES / "dossier.typ", root=TEMPLATES, font_paths=fonts, ignore_system_fonts=True, format="pdf", sys_inputs={"data": data},
             timestamp=frozen.made.astimezone(UTC).replace(microsecond=0), package_path=NO_PACKAGES, package_cache_path=NO_PACKAGES,
         )  # fmt: skip
     except typst.TypstError as error:

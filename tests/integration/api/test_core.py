@@ -121,6 +121,7 @@ def test_me_by_token_and_by_session(team: Team) -> None:
         "view_ratings",
         "export",
         "own_notifications",
+        "own_views",
     ]
 
 

@@ -11,8 +11,10 @@ from scorecards import duties, recompute
 from tests.factories.core import NOW, Team
 from tests.factories.scorecards import make_program, make_scorecard
 from tests.factories.vendors import make_evidence, make_site, make_vendor
+from tests.support.uploads import take_in
 from vendors import services
-from vendors.models import SiteStanding
+from vendors.imports.uploads import undo_upload
+from vendors.models import Evidence, SiteStanding, Vendor
 from vendors.services.announce import stale_evidence
 
 TODAY = NOW.date()
@@ -52,6 +54,34 @@ def test_retraction_is_told_without_value_and_reason(team: Team, scope: Actor) -
     assert (subject, data["vendor"], data["target"]) == (record.public_id, name(vendor), "SVC3")
     assert "SECRET" not in str(data)
     assert "level" not in str(data)
+
+
+@pytest.mark.django_db
+def test_an_undone_import_tells_what_taking_it_back_by_hand_would(team: Team, scope: Actor) -> None:
+    known = make_vendor(team.organization, name="Known")
+    made = take_in(scope, "vendor_profiles", "vendor,website\nElm,https://elm.example\nBirch,\n")
+    said = take_in(scope, "evidence", "vendor,target,value,date\nKnown,SVC3,3,2026-01-31\n")
+    record = Evidence.objects.get(target="SVC3")
+
+    undo_upload(load=said, reason="SECRET", by=scope, now=NOW)
+    undo_upload(load=made, reason="SECRET", by=scope, now=NOW)
+
+    who = {"id": scope.identity, "name": scope.name}
+    retracted = {
+        "vendor": name(known),
+        "target": "SVC3",
+        "confidentiality": record.confidentiality,
+        "by": who,
+    }
+    archived = [
+        ("vendor.archived", {"vendor": name(row), "by": who})
+        for row in Vendor.objects.filter(archived_at__isnull=False).order_by("id")
+    ]
+    assert [(type_, data) for type_, _, data in told("evidence.retracted", "vendor.archived")] == [
+        ("evidence.retracted", retracted),
+        *archived,
+    ]
+    assert len(archived) == 2
 
 
 @pytest.mark.django_db

@@ -167,6 +167,24 @@ def test_expired_files_go_and_their_records_stay(team: Team, ranked: Ranked, api
     assert api.get(f"exports/{asked['id']}/").json()["removed_at"] is not None
 
 
+def test_all_scorecards_in_one_file(team: Team, ranked: Ranked, api: Api, take: Take) -> None:
+    copied = api.post(
+        "scorecards/", {"name": "Not calculated", "program": str(ranked.scorecard.program.public_id)}
+    )
+    shown = api.get(f"{ranked.path}results/").json()["results"]
+
+    rows = pd.read_csv(BytesIO(take("ranking", "csv")), dtype=str)
+    book = openpyxl.load_workbook(BytesIO(take("ranking", "xlsx")))
+
+    assert copied.status_code == 201
+    assert list(rows["Candidate id"]) == [row["candidate"]["id"] for row in shown]
+    assert list(rows["Score"].dropna()) == [
+        f"{row['score']:.2f}" for row in shown if row["score"] is not None
+    ]
+    assert set(rows["Scorecard id"]) == {str(ranked.scorecard.public_id)}
+    assert book.sheetnames == ["Results", "About this file"]
+
+
 def test_who_may_see_what(team: Team, ranked: Ranked, stranger: Api) -> None:
     quality = by_session(team, Role.QUALITY)
     audit = quality.post("exports/", {"kind": "audit", "format": "csv"})
@@ -192,7 +210,9 @@ def test_who_may_see_what(team: Team, ranked: Ranked, stranger: Api) -> None:
 @pytest.mark.parametrize(
     ("body_", "expected"),
     [
-        ({"kind": "ranking", "format": "csv"}, [("subject", "required")]),
+        ({"kind": "shortlist", "format": "csv"}, [("subject", "required")]),
+        ({"kind": "ranking", "format": "pdf"}, [("format", "not_offered")]),
+        ({"kind": "ranking", "format": "csv", "table": "weights"}, [("table", "unknown_table")]),
         ({"kind": "audit", "format": "pdf"}, [("format", "not_offered")]),
         ({"kind": "evidence", "format": "csv", "on": "2026-01-01"}, [("on", "not_offered")]),
         ({"kind": "evidence", "format": "csv", "table": "x"}, [("table", "unknown_table")]),

@@ -11,7 +11,7 @@ from tests.factories.core import NOW, Team, make_team
 from tests.integration.imports.files import csv_file, held
 from tests.support.shared_data import SAMPLES, shared_data
 from vendors.imports.vendors import check_vendor_file
-from vendors.models import PublicRecord, Site, SiteStanding, UploadedRecord, Vendor
+from vendors.models import Contact, PublicRecord, Site, SiteStanding, UploadedLoad, UploadedRecord, Vendor
 
 inside = pytest.mark.django_db
 committed = pytest.mark.django_db(transaction=True)
@@ -197,3 +197,51 @@ def test_sites_then_both_official_files_give_standings() -> None:
         assert (str(standing.score), standing.state, standing.cap) == ("40.00", "oai", 40)
         assert SiteStanding.objects.count() == Site.objects.count()
         assert Vendor.objects.get(sites=catalent).name == "Catalent Indiana, LLC"
+
+
+@inside
+def test_import_records_takes_any_kind_in_and_back(team: Team, tmp_path: Path) -> None:
+    run("import_vendors", FULL, "--organization", "alpha")
+    with organization_scope(team.organization.pk, team.actor()):
+        name = Vendor.objects.order_by("id")[0].name
+    path = csv_file(tmp_path, "firm,contact,role", f"{name},A. Body,Sales", f"{name},B. Body,Quality")
+    call = (
+        "import_records",
+        "contacts",
+        str(path),
+        "--organization",
+        "alpha",
+        "--map",
+        "firm=vendor.name",
+    )
+
+    dry, _ = run(*call, "--dry-run")
+    done, _ = run(*call)
+    number = done.split(" as load ")[1].split(":")[0]
+    taken_back, _ = run("import_records", "--undo", number, "--organization", "alpha")
+
+    assert (
+        dry.splitlines()[-1]
+        == f"Dry run, nothing written: {path.name}: 2 rows, 2 new, 0 changed, 0 unchanged, 0 errors"
+    )
+    assert done.splitlines() == [
+        f"Imported {path.name} as load {number}: 2 rows, 2 new, 0 changed, 0 unchanged, 0 errors"
+    ]
+    assert taken_back.splitlines() == [f"Undone: load {number}, {path.name}."]
+    with organization_scope(team.organization.pk, team.actor()):
+        rows = Contact.objects.filter(name__in=["A. Body", "B. Body"])
+        assert [row.archived_at is not None for row in rows.order_by("id")] == [True, True]
+
+
+@inside
+def test_import_records_refuses_a_file_with_errors_and_says_why(team: Team, tmp_path: Path) -> None:
+    path = csv_file(tmp_path, "vendor,contact", "Nobody knows it,A. Body")
+
+    with pytest.raises(CommandError, match="Nothing was written") as refused:
+        run("import_records", "contacts", str(path), "--organization", "alpha")
+    with pytest.raises(CommandError, match="KIND and a file"):
+        run("import_records", "--organization", "alpha")
+
+    assert "Nobody knows it" in str(refused.value)
+    with organization_scope(team.organization.pk, team.actor()):
+        assert UploadedLoad.objects.count() == 0

@@ -1,5 +1,6 @@
 """Every kind of file: imported, known again, changed, and taken back to what was before."""
 
+import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,7 @@ from cdmo_eval.core.errors import Conflict, DomainError, PermissionDenied
 from cdmo_eval.core.policies import Actor
 from cdmo_eval.core.roles import Role
 from cdmo_eval.core.tenancy import organization_scope
-from scorecards.models import Candidate, Invitation
+from scorecards.models import Candidate, Invitation, Proposal
 from scorecards.services.evaluators import submit_ratings
 from tests.factories import evaluators as evaluate
 from tests.factories.core import NOW, Team
@@ -24,6 +25,7 @@ from tests.support.uploads import check_text, take_in
 from vendors.imports import uploads
 from vendors.imports.kinds import own_kinds
 from vendors.models import UploadedLoad
+from vendors.services.files import store_file
 
 pytestmark = pytest.mark.django_db
 
@@ -85,8 +87,9 @@ CASES = {
         "vendor,target,value\nAlder,SVC6,4\n", 4, 1, Role.QUALITY,
     ),
     "proposals": Case(
-        "programme,vendor,received,currency,capex,item,price,qty\nAntibody,Alder,2026-01-31,EUR,1000,Batch,50000,2\n"
-        "Antibody,Alder,2026-01-31,EUR,1000,Tests,2500.50,\n",
+        "programme,vendor,received,currency,capex,ip_owner,tech_transfer_out,insurance_amount,item,price,qty\n"
+        "Antibody,Alder,2026-01-31,EUR,1000,Sponsor,yes,5000000,Batch,50000,2\n"
+        "Antibody,Alder,2026-01-31,EUR,1000,Sponsor,yes,5000000,Tests,2500.50,\n",
         "programme,vendor,received,currency,capex,item,price,qty\nAntibody,Alder,2026-01-31,EUR,1000,Batch,45000,2\n", 1, 1,
         Role.PROCUREMENT,
     ),
@@ -163,6 +166,36 @@ def test_earlier_import_waits_for_the_later_one(directory: Team, kind: str) -> N
             uploads.undo_upload(load=first, reason="wrong", by=by, now=NOW)
 
     assert refused.value.code == "built_upon"
+
+
+def test_an_offer_comes_with_its_terms_and_its_signed_file(directory: Team) -> None:
+    with acting(directory, Role.PROCUREMENT) as by:
+        vendor = Candidate.objects.get(vendor__name="Alder").vendor
+        signed = store_file(
+            organization=directory.organization, vendor=vendor, name="offer.pdf", content=io.BytesIO(b"%PDF-1.7 signed"),
+            confidentiality="commercial", by=by, now=NOW,
+        )  # fmt: skip
+        head = "programme,vendor,received,currency,signed_offer,serialisation,item,price\n"
+        row = "Antibody,Alder,2026-01-31,EUR,{},no,Batch,{}\n"
+        strange = check_text(by, "proposals", head + row.format("ab" * 32, 500))
+        take_in(by, "proposals", head + row.format(signed.sha256.upper(), 500))
+        first = Proposal.objects.get()
+        same = check_text(
+            by,
+            "proposals",
+            "programme,vendor,received,currency,item,price\nAntibody,Alder,2026-01-31,EUR,Batch,500\n",
+        )
+        take_in(
+            by,
+            "proposals",
+            "programme,vendor,received,currency,item,price\nAntibody,Alder,2026-01-31,EUR,Batch,400\n",
+        )
+        second = Proposal.objects.get(version=2)
+
+    assert [group["code"] for group in strange.findings["groups"]] == ["unknown_file"]
+    assert (first.signed_offer_id, first.must_have_terms) == (signed.pk, {"serialisation": False})
+    assert (same.counts["changed"], same.counts["unchanged"]) == (0, 1)
+    assert (second.signed_offer_id, second.must_have_terms) == (None, {"serialisation": False})
 
 
 def test_submitted_ratings_are_not_taken_back(directory: Team) -> None:

@@ -75,7 +75,7 @@ def test_page_checks_loads_and_undoes_a_file(team: Team) -> None:
     load = newest(team)
     page = client.get(checked["Location"])
     assert (load.state, load.counts["new"], inside(team)) == ("checked", 37 - load.counts["repeated"], (0, 0))
-    assert b"Nothing of it is loaded yet" in page.content
+    assert b"nothing of it is loaded yet" in page.content
 
     loaded = client.post(reverse("vendors:import_commit", args=[load.public_id]), follow=True)
     assert (loaded.status_code, newest(team).state, inside(team)) == (

@@ -212,7 +212,7 @@ def test_sentence_names_vendor_scorecard_and_day() -> None:
     assert sentence(T.GATE_FAILED, data) == "Alder fails the must-have “No OAI” in Antibody."
     assert sentence(T.GATE_FAILED, {}) == "A vendor fails a must-have."
     assert sentence(T.CDA_EXPIRING, {"vendor_name": "Alder", "ends_on": "2026-08-01"}) == (
-        "The confidentiality agreement with Alder ends on 2026-08-01."
+        "The confidentiality agreement with Alder ends on 1 Aug 2026."
     )
     assert (
         sentence(T.EVIDENCE_STALE, {}, happened=12)

@@ -14,7 +14,7 @@ from cdmo_eval.core.tenancy import organization_scope
 from scorecards import recompute
 from scorecards.exporting.questionnaire_sheet import SHEET
 from scorecards.exporting.rating_sheet import XLSX
-from scorecards.models import Questionnaire, QuestionnaireItem
+from scorecards.models import Questionnaire, QuestionnaireItem, QuestionnaireQuestion
 from tests.factories.core import Team
 from tests.factories.questionnaires import answer, copy_of, item_of, make_questionnaire
 from tests.integration.questionnaires.conftest import Ground, SignIn, clock, lay_out
@@ -138,6 +138,31 @@ def test_the_next_best_questions_are_ticked_with_their_reason(
     ]
     assert (len(asks), sorted(ticked)) == (10, sorted(ask.target for ask in asks))
     assert all(ask.why in shown.content.decode().replace("&#x27;", "'") for ask in asks)
+
+
+def test_a_question_of_a_draft_is_put_in_ones_own_words_and_keeps_them(laid: Ground, browser: SignIn) -> None:
+    client, new = browser(Role.MANAGER), f"/questionnaires/new/?scorecard={laid.scorecard.public_id}"
+    said = {
+        "name": "Own",
+        "questions": ["SVC6", "SVC3"],
+        "wording-SVC6": "Who runs your trials?",
+        "wording-SVC3": "",
+        "wording-QUA1": "not asked",
+    }
+
+    made = client.post(new, said)
+    edit = f"{made['Location']}edit/"
+    shown = client.get(edit).content.decode()
+    client.post(edit, said | {"name": "Renamed", "version": 1, "questions": ["SVC6"]})
+    too_long = client.post(new, said | {"wording-SVC6": "x" * 5000})
+
+    assert made.status_code == 303, made.content.decode()
+    assert 'value="Who runs your trials?"' in shown
+    with organization_scope(laid.scorecard.organization_id, "test"):
+        assert list(QuestionnaireQuestion.objects.values_list("target", "wording")) == [
+            ("SVC6", "Who runs your trials?")
+        ]
+    assert too_long.status_code == 400
 
 
 def test_steps_that_cannot_be_taken_say_why(laid: Ground, browser: SignIn) -> None:

@@ -22,9 +22,10 @@ LISTS = {
     # record matches, readings twice, capabilities, certificates, qualifications, screens, partnerships, attestations,
     # evidence, open questions, proposals; names of sites, of capabilities
     "candidates/?program={program}&page_size={n}": 22,
-    # scorecard, published run, count, places, page with freshness, run, cells, sites, published run again
-    "{path}results/?page_size={n}": 9,
-    "{path}results/?shape=long&page_size={n}": 9,
+    # what is published and fresh, page with names, cells and freshness, sites
+    "{path}results/?page_size={n}": 3,
+    # what is published; scorecard, published run, count, places, page with freshness, run, cells, sites, published run again
+    "{path}results/?shape=long&page_size={n}": 10,
     # scorecard, published run, scorecard, run, candidates, cells, published run again, evidence
     "{path}leaves/?page_size={leaves}": 8,
     "{path}runs/?page_size={n}": 2,  # scorecard, page

@@ -117,6 +117,45 @@ def test_differences_only_hides_what_is_the_same(
     assert "Show all criteria" in only
 
 
+def test_layouts_of_the_comparison_keep_their_place_in_the_address(
+    team: Team, scorecard: Scorecard, manager_client: Client
+) -> None:
+    ids = ",".join(candidates(team, scorecard).values())
+
+    def shown(**more: str) -> str:
+        place = {"candidates": ids, "layout": "split", **more}
+        return manager_client.get(address(scorecard, "compare"), place).content.decode()
+
+    table, overview, nonsense = shown(view="table"), shown(view="radar", differences="1"), shown(view="x")
+
+    assert re.findall(r'<a href="([^"]+)" aria-current="true">Table</a>', table)
+    assert re.search(r"verified, |claimed, ", text(table))
+    assert 'class="best"' in table
+    assert 'class="radar"' in overview
+    assert "Overview only." in text(overview)
+    assert "layout=split" in table
+    assert "differences=1" in overview
+    assert 'class="dumbbell"' in nonsense
+
+
+def test_two_of_three_are_chosen_one_by_one_and_a_narrow_screen_shows_these(
+    team: Team, sign_in: SignIn
+) -> None:
+    scorecard = fill(team, vendors=3)
+    client = sign_in(Role.MANAGER)
+    ids = list(candidates(team, scorecard).values())
+    asked = {"candidates": ",".join(ids), "first": ids[2], "second": ids[1]}
+
+    html = client.get(address(scorecard, "compare"), asked).content.decode()
+    same = client.get(address(scorecard, "compare"), asked | {"second": ids[2]}).content.decode()
+
+    band = html[html.index('class="compare-band') : html.index("</section>", html.index("compare-band"))]
+    assert [("off-phone" in part) for part in band.split("<li ")[1:]] == [True, False, False]
+    assert f'value="{ids[2]}" selected' in html
+    assert html.count("Compare without Vendor A") == 2
+    assert f'value="{ids[0]}" selected' in same
+
+
 @pytest.mark.parametrize("chosen", [0, 1])
 def test_too_few_chosen_gives_the_list_to_choose_from(
     team: Team, scorecard: Scorecard, manager_client: Client, chosen: int
@@ -147,6 +186,8 @@ def test_then_now_says_who_moved_and_why(team: Team, scorecard: Scorecard, manag
 
     html = manager_client.get(address(scorecard, "changes"), {"since": "1"}).content.decode()
 
+    assert "moved." in text(html)
+    assert "First place" in text(html)
     assert "Vendor B" in html
     assert [
         cause for cause in ("Evidence", "Weights", "Scales") if f"<summary>{cause}</summary>" in html
@@ -169,9 +210,7 @@ def test_past_ranking_shows_the_figures_of_then(
     past = manager_client.get(address(scorecard), {"as_of": "1"}).content.decode()
     today = manager_client.get(address(scorecard), {"as_of": clock().date().isoformat()}).content.decode()
 
-    figures = (
-        r'<td class="num"><b>([\d.]+)</b></td><td class="num">([\d.]+)</td><td class="num">([\d.]+)</td>'
-    )
+    figures = r'<td class="num"><b[^>]*>([\d.]+)</b></td><td class="num"[^>]*>([\d.]+)</td><td class="num"[^>]*>([\d.]+)</td>'
     assert re.findall(figures, past) == re.findall(figures, before)
     assert re.findall(figures, today) != re.findall(figures, before)
     assert "These figures are those of then and do not change." in past

@@ -1,6 +1,8 @@
 """The first page: the way in for a newcomer, and what needs somebody."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -11,8 +13,10 @@ from cdmo_eval.core.tenancy import organization_scope
 from scorecards import recompute
 from scorecards.models import Scorecard
 from scorecards.selectors.dashboard import official_events
+from scorecards.selectors.simulations import Request
+from scorecards.services.simulations import count_slice, request_simulation
 from tests.factories.core import Team
-from tests.factories.scorecards import make_program
+from tests.factories.scorecards import make_program, make_scorecard
 from tests.factories.vendors import make_evidence, make_inspection, make_site, make_vendor
 from tests.integration.scorecards_pages.conftest import SignIn, clock
 from vendors.models import Site, Vendor
@@ -20,28 +24,63 @@ from vendors.models import Site, Vendor
 HOME = "/"
 
 
-@pytest.mark.django_db
-def test_newcomer_is_led_from_vendors_to_the_scorecard(team: Team, manager_client: Client) -> None:
-    steps = []
+@pytest.mark.django_db(transaction=True)
+def test_newcomer_is_led_from_vendors_to_the_ranking(team: Team, manager_client: Client) -> None:
+    taken, now_at = [], []
+    made: list[Any] = []
+
+    def in_scope(make: Callable[[], Any]) -> None:
+        with organization_scope(team.organization.pk, team.actor()):
+            made.append(make())
+
     for make in (
         None,
-        lambda: make_vendor(team.organization, now=clock()),
+        lambda: make_vendor(team.organization, name="Vendor A", integration="CDMO", now=clock()),
         lambda: make_program(team.organization, now=clock()),
+        lambda: make_scorecard(made[-1], now=clock()),
     ):
         if make:
-            with organization_scope(team.organization.pk, team.actor()):
-                make()
-        shown = manager_client.get(HOME).context["steps"]
-        steps.append((shown.vendors, shown.programs, shown.done))
+            in_scope(make)
+        context = manager_client.get(HOME).context
+        taken.append(sum(context["steps"].taken))
+        now_at.append(context["now_at"])
 
-    assert steps == [(False, False, False), (True, False, False), (True, True, False)]
+    assert (taken, now_at) == ([0, 1, 2, 3], [1, 2, 2, 2])
 
 
 @pytest.mark.django_db
-def test_newcomer_without_rights_gets_no_buttons(sign_in: SignIn) -> None:
+def test_newcomer_without_rights_gets_no_buttons_and_is_told_who_can(sign_in: SignIn) -> None:
     html = sign_in(Role.VIEWER).get(HOME).content.decode()
 
     assert reverse("programs:new") not in html
+    assert reverse("vendors:import_add") not in html
+    assert html.count("A manager does this.") == 4
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_has_a_ranking_sees_what_needs_them(scorecard: Scorecard, manager_client: Client) -> None:
+    context = manager_client.get(HOME).context
+
+    assert context["steps"].done
+    assert [(line.scorecard.name, line.leader, verdict) for line, _, verdict in context["rows"]] == [
+        ("Early screen", "Vendor A", "overlaps the next")
+    ]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_firmness_is_said_by_the_simulated_cases_once_they_are_counted(
+    team: Team, scorecard: Scorecard, manager_client: Client
+) -> None:
+    with organization_scope(team.organization.pk, team.actor()):
+        _, job = request_simulation(
+            scorecard=scorecard, request=Request(draws=1000), by=team.actor(), now=clock()
+        )
+        assert job is not None
+    count_slice(organization_id=team.organization.pk, job_id=job.pk, clock=clock)
+
+    [(_, place, verdict)] = manager_client.get(HOME).context["rows"]
+
+    assert (place.cases, verdict) == (1000, place.verdict)
 
 
 @pytest.mark.django_db(transaction=True)

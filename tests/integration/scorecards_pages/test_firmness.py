@@ -61,6 +61,8 @@ def test_page_says_what_it_knows_before_anything_is_simulated(
     assert "<b>Vendor A</b> leads with" in html
     assert "Nothing has been simulated yet. 10,000 cases take a few seconds." in html
     assert "Next best questions" in html
+    assert f'href="{reverse("questionnaires:new")}?scorecard={scorecard.public_id}"' in html
+    assert "Nothing has been counted yet." in html
     assert 'href="' + address(scorecard) + '"' in html_of(manager_client, address(scorecard, "ranking"))
 
 
@@ -77,6 +79,8 @@ def test_simulation_runs_as_a_job_and_is_shown(scorecard: Scorecard, sign_in: Si
     assert "0 of 20,000 cases counted" in waiting
     assert "hx-get" in waiting
     assert "hx-get" not in ended
+    assert "has a standard error of" in words(page)
+    assert "20260101 , so that anybody who counts again gets the same cases" in words(page)
     assert "Chance of each rank" in ended
     assert re.search(
         r"Vendor A is first in \d+% of 10,000 simulated cases: (clear first|ahead|too close to call) \.",
@@ -155,7 +159,9 @@ def test_score_lines_are_of_the_criterion_asked_for(scorecard: Scorecard, manage
     found = html_of(manager_client, address(scorecard) + "?criterion=REG&by=leaf")
 
     assert "Score by weight of Regulatory" in found
-    assert "By group" in found
+    assert 'href="?criterion=REG#tornado"' in found
+    assert 'aria-current="true">By single criterion' in found
+    assert "Scores at the ends of the drawing" in found
 
 
 def test_what_if_shows_before_and_after_and_keeps_nothing(scorecard: Scorecard, sign_in: SignIn) -> None:

@@ -135,6 +135,19 @@ def test_the_decision_page_answers_chooses_and_signs(desk: Desk) -> None:
     assert AccessAttempt.objects.get().failures_since_start == 1
 
 
+def test_leaving_the_signing_page_signs_nothing(desk: Desk) -> None:
+    desk.declare(Role.PROCUREMENT)
+    shown = browser(desk, Role.PROCUREMENT).get(f"{desk.page}decision/sign/authored/").content.decode()
+    new = (
+        browser(desk, Role.PROCUREMENT)
+        .get("/shortlists/new/", {"scorecard": str(desk.ranked.scorecard.public_id)})
+        .content.decode()
+    )
+
+    assert f'<a class="btn quiet" href="{desk.page}decision/">Do not sign</a>' in shown
+    assert '<a class="btn quiet" href="/shortlists/">Cancel</a>' in new
+
+
 def test_wrong_passwords_lock_out_of_signing_and_signing_in(desk: Desk) -> None:
     desk.declare(Role.PROCUREMENT)
     client, page = browser(desk, Role.PROCUREMENT), f"{desk.page}decision/sign/authored/"

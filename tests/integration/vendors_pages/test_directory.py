@@ -1,7 +1,5 @@
 """The directory: facets with counts, unknown as a value, sorting, and the same number of queries for any length."""
 
-import re
-
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -10,7 +8,8 @@ from cdmo_eval.core.roles import Role
 from tests.factories import vendors as make
 from tests.factories.core import Team
 from tests.integration.vendors_pages.conftest import Count, fill, signed_in
-from vendors.models import Vendor
+from vendors import services
+from vendors.models import Evidence, Vendor
 
 pytestmark = pytest.mark.django_db
 DIRECTORY = "/vendors/"
@@ -18,10 +17,7 @@ DIRECTORY = "/vendors/"
 
 def names(client: Client, query: str = "") -> list[str]:
     """The vendors a query shows, in order."""
-    page = client.get(f"{DIRECTORY}{query}").content.decode()
-    return re.findall(
-        r'<th scope="row">(?:<input [^>]*> )?<a href="/vendors/[0-9a-f-]{36}/">([^<]+)</a>', page
-    )
+    return [line.vendor.name for line in client.get(f"{DIRECTORY}{query}").context["lines"]]
 
 
 def test_directory_without_vendors_says_what_will_be_there(client: Client, in_team: Team) -> None:
@@ -50,6 +46,14 @@ def test_directory_without_vendors_says_what_will_be_there(client: Client, in_te
         ("?qualification=approved", ["Maker 0"]),
         ("?qualification=unknown", ["Bare"]),
         ("?q=works", ["Maker 0"]),
+        ("?operation=DOWNSTREAM", ["Maker 0"]),
+        ("?operation=FILL_VIAL", []),
+        ("?operation=unknown", ["Bare"]),
+        ("?batch=L-2000", ["Maker 0"]),
+        ("?batch=L-more&batch=kg-1", []),
+        ("?batch=unknown", ["Bare"]),
+        ("?agreement=none", ["Bare", "Maker 0"]),
+        ("?agreement=signed", []),
         ("?ordering=-sites", ["Maker 0", "Bare"]),
         ("?ordering=inspected", ["Bare", "Maker 0"]),
     ],
@@ -101,6 +105,46 @@ def test_chips_take_one_filter_away_each(client: Client, in_team: Team) -> None:
     ]
 
 
+def test_a_search_says_which_field_holds_the_words(client: Client, in_team: Team) -> None:
+    vendor = fill(in_team)[0]
+    services.add_alias(vendor=vendor, name="Old Alder", by=in_team.actor())
+    make.make_evidence(
+        vendor, "SVC3", {"level": 3}, source="Capacity table of May", note="Single-use, 2,000 L"
+    )
+
+    line = client.get(f"{DIRECTORY}?q=maker alder works0 single-use").context["lines"]
+    found = client.get(f"{DIRECTORY}?q=MAKER alder works single-use").context["lines"][0]
+
+    assert line == []
+    assert [part.text for part in found.name if part.hit] == ["Maker"]
+    assert [(one.field, [part.text for part in one.parts if part.hit]) for one in found.matched] == [
+        ("Other name", ["Alder"]),
+        ("Site", ["Works"]),
+        ("Evidence on “CRO integration”", ["Single-use"]),
+    ]
+    assert found.matched[2].evidence == Evidence.objects.get(target="SVC3").public_id
+
+
+def test_a_search_does_not_tell_commercial_words_to_a_viewer(team: Team, in_team: Team) -> None:
+    vendor = fill(in_team)[0]
+    make.make_evidence(
+        vendor, "SVC3", {"level": 3}, note="Rebate of nine percent", confidentiality="commercial"
+    )
+
+    seen = {role: names(signed_in(team, role), "?q=rebate") for role in (Role.MANAGER, Role.VIEWER)}
+
+    assert seen == {Role.MANAGER: ["Maker 0"], Role.VIEWER: []}
+
+
+def test_nothing_found_names_the_filter_to_clear(client: Client, in_team: Team) -> None:
+    fill(in_team)
+    make.make_vendor(in_team.organization, name="Bare")
+
+    instead = client.get(f"{DIRECTORY}?modality=MAB&phase=PH2").context["instead"]
+
+    assert (instead["label"], instead["count"], instead["remove_url"]) == ("Phase 2", 1, "?modality=MAB")
+
+
 def test_a_filter_that_does_not_exist_is_refused_with_a_way_back(client: Client, in_team: Team) -> None:
     fill(in_team)
 
@@ -143,11 +187,12 @@ def test_directory_needs_as_many_queries_for_three_as_for_one(
     three = queries(client, DIRECTORY)
 
     # session, user, session activity, memberships; scope (begin, set_config, release);
-    # sites, capabilities, standings, evidence ages, services, qualifications; keys in order; the page: vendors, sites, capabilities, standings, ids
+    # sites, capabilities (modality and phase, operation, batch), standings, evidence ages, services, qualifications, agreements;
+    # keys in order; the page: vendors, sites, capabilities, standings, ids; kept views
     assert (one, three) == (QUERIES, QUERIES)
 
 
-QUERIES = 20
+QUERIES = 24
 
 
 def test_archived_vendors_leave_the_directory(client: Client, vendor: Vendor) -> None:

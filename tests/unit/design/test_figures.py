@@ -186,12 +186,12 @@ def test_timeline_keeps_an_empty_lane_and_lists_latest_first() -> None:
 
 def test_timeline_words_without_room_give_way_to_the_list() -> None:
     crowd = tuple(
-        Event(date(2026, 1, day), "FDA", Shape.GOOD, "No action", f"Visit {day}") for day in (1, 2, 3)
+        Event(date(2026, 1, day), "FDA", Shape.GOOD, "No action", f"Visit {day}") for day in (1, 2, 3, 4, 5)
     )
 
     drawn = timeline(crowd, lanes=("FDA",), until=date(2026, 11, 21))
 
-    assert [placed.label_y != "" for placed in drawn.lanes[0].events] == [True, True, False]
+    assert [placed.label_y != "" for placed in drawn.lanes[0].events] == [True, True, True, True, False]
 
 
 def test_timeline_without_events_shows_five_years() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scorecards.engine.display import percent_text, score_text, score_texts, value_text
+from scorecards.engine.display import percent_number, percent_text, score_text, score_texts, value_text
 from scorecards.engine.exact import EXACT_ONE, PPB, EngineError
 from tests.unit.engine.builders import unhurried
 
@@ -59,3 +59,9 @@ def test_score_text_agrees_with_decimal(numerator: int, denominator: int, decima
         expected = quotient.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_EVEN)
 
     assert score_text(numerator, denominator, decimals=decimals) == str(expected)
+
+
+@unhurried
+@given(st.integers(0, EXACT_ONE), st.integers(1, EXACT_ONE))
+def test_percent_number_has_the_digits_of_the_text(units: int, whole: int) -> None:
+    assert percent_number(units, whole) == float(percent_text(units, whole))

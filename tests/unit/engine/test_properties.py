@@ -7,8 +7,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scorecards.engine.aggregate import Aggregate, aggregate
-from scorecards.engine.cells import Cells, CellState, MissingPolicy
+from scorecards.engine.aggregate import Aggregate, aggregate, aggregate_packed
+from scorecards.engine.cells import Cells, CellState, MissingPolicy, packed_type
 from scorecards.engine.exact import EXACT_ONE, PPM
 from scorecards.engine.weights import WeightNode, leaf_weights
 from tests.unit.engine.builders import rank, unhurried
@@ -61,6 +61,24 @@ def test_score_alone_and_in_a_batch_is_bitwise_equal(card: Any, policy: MissingP
     for i in range(len(together.numerator)):
         alone = aggregate(rows_of(cells, [i]), weights, groups, policy=policy)
         assert bits(alone) == bits(together, [i])
+
+
+@unhurried
+@given(scorecards(), policies, st.integers(1, 9))
+def test_packed_cells_in_blocks_of_any_size_score_bitwise_equal(
+    card: Any, policy: MissingPolicy, block: int
+) -> None:
+    cells, weights, groups = card
+    rows = np.frombuffer(b"".join(cells.packed()), dtype=packed_type(cells.low.shape[1]))
+
+    whole = aggregate(cells, weights, groups, policy=policy)
+    blocks = aggregate_packed(rows, weights, groups, policy=policy, block=block)
+
+    assert bits(blocks) == bits(whole)
+    assert (blocks.group_weight == whole.group_weight).all()
+    none = aggregate_packed(rows[:0], weights, groups, policy=policy, block=block)
+    assert none.numerator.shape == (0,)
+    assert none.group_known.shape == (0, len(whole.group_weight))
 
 
 @unhurried

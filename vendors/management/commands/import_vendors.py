@@ -1,6 +1,6 @@
 """Import a file of vendors, or write the template for one."""
 
-from argparse import ArgumentParser, ArgumentTypeError
+from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from vendors.imports.vendors import (
     read_vendor_file,
     write_vendor_file,
 )
+from vendors.management.options import column_of_field
 from vendors.management.organizations import organization_called
 
 _ERRORS_SHOWN = 50
@@ -37,7 +38,7 @@ class Command(BaseCommand):
         parser.add_argument("--organization", metavar="SLUG")
         parser.add_argument(
             "--map",
-            type=_pair,
+            type=column_of_field,
             action="append",
             default=[],
             metavar="COLUMN=FIELD",
@@ -123,10 +124,3 @@ class Command(BaseCommand):
         self.stdout.write(f"  sites: {report.sites}")
         self.stdout.write(f"  capabilities: {report.capabilities}")
         self.stdout.write(f"  evidence: {report.evidence} new records")
-
-
-def _pair(text: str) -> tuple[str, str]:
-    column, equals, field = text.rpartition("=")
-    if not (equals and column.strip() and field.strip()):
-        raise ArgumentTypeError(f"{text!r} is not of the form COLUMN=FIELD")
-    return column.strip(), field.strip()
