@@ -2,53 +2,45 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from pytest_django.plugin import DjangoDbBlocker
 
 from cdmo_eval.core.roles import Role
 from cdmo_eval.embedded import BASE_DIR
 from scorecards.demo.people import DEMO_PASSWORD
 from tests.factories.core import PASSWORD, Team
+from tests.support.browser import chromium_path, launch
 from tests.support.pages import PageToOpen
 from tests.support.product import Product, demo_product
 
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-NAMES = ("chromium", "chromium-browser", "google-chrome")
 BAD_WORDS = ("Content Security Policy", "Refused to")
 
 SignedIn = Callable[..., Page]
 
 
-def chromium() -> str | None:
-    """Where the system's Chromium is; CDMO_CHROMIUM names another."""
-    named = os.environ.get("CDMO_CHROMIUM")
-    found = [named] if named else [shutil.which(name) for name in NAMES]
-    return next((path for path in found if path and Path(path).exists()), None)
+def need_chromium() -> None:
+    """Skip, loudly, where there is no browser."""
+    if chromium_path() is None:
+        pytest.skip("NO BROWSER TESTS: no chromium was found. Install chromium, or name it in CDMO_CHROMIUM.")
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """One browser for the test run."""
-    path = chromium()
-    if path is None:
-        pytest.skip("NO BROWSER TESTS: no chromium was found. Install chromium, or name it in CDMO_CHROMIUM.")
+    need_chromium()
     # Playwright's event loop would make Django refuse queries in this thread; the database is another process.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     expect.set_options(timeout=15_000)  # a machine that does much else is slow, not wrong
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+    with launch() as started:
         yield started
-        started.close()
 
 
 @pytest.fixture
@@ -96,8 +88,7 @@ def is_bad(kind: str, text: str) -> bool:
 @pytest.fixture(scope="session")
 def product(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Product]:
     """The demo as it runs at a customer's: web server, worker, reconciler. Journeys leave traces in it."""
-    if chromium() is None:
-        pytest.skip("NO BROWSER TESTS: no chromium was found.")
+    need_chromium()
     with demo_product(
         django_db_blocker, "browser", "web", "worker", "reconcile", CDMO_WEBHOOK_NETWORKS="127.0.0.0/8"
     ) as running:

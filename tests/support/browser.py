@@ -1,5 +1,6 @@
 """Chromium of the system, driven by Playwright."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,11 +15,10 @@ QUIET = (
 
 
 def chromium_path() -> str | None:
-    """The system's Chromium or Chrome, or None."""
-    return next(
-        (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))),
-        None,
-    )
+    """The system's Chromium or Chrome, or the one that CDMO_CHROMIUM names; None where there is none."""
+    named = os.environ.get("CDMO_CHROMIUM")
+    wanted = (named,) if named else ("chromium", "chromium-browser", "google-chrome")
+    return next((path for name in wanted if (path := shutil.which(name))), None)
 
 
 @contextmanager
