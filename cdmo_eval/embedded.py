@@ -55,7 +55,8 @@ class Addresses:
         os.environ["REDIS_URL"] = self.redis_url
 
 
-# Servers outlive the call that starts them and are ended by their pid; kept here, or Python warns about each.
+# Servers outlive the call that starts them and are ended by their pid; kept here, or Python warns about each. Those that
+# have ended are let go when others are stopped, or it warns about them at the end.
 _daemons: list[subprocess.Popen[bytes]] = []
 
 
@@ -159,6 +160,7 @@ class EmbeddedServers:
         if pid:
             # "fast": rolls back, disconnects, writes a checkpoint
             terminate(pid, str(self.data), signal.SIGINT)
+        _daemons[:] = [each for each in _daemons if each.poll() is None]
         if self.run_dir.is_relative_to(tempfile.gettempdir()):
             shutil.rmtree(self.run_dir, ignore_errors=True)
 

@@ -17,6 +17,7 @@ class ScorecardsConfig(AppConfig):
         from cdmo_eval.core.policies import Permission  # noqa: PLC0415
         from cdmo_eval.core.retention import Kind, register_programs, register_retention  # noqa: PLC0415
         from cdmo_eval.core.rubrics import register_rubrics  # noqa: PLC0415
+        from cdmo_eval.core.styleguide import register_drawings  # noqa: PLC0415
         from cdmo_eval.core.subjects import register_subject  # noqa: PLC0415
         from cdmo_eval.http.context import NavigationItem, register_navigation  # noqa: PLC0415
         from cdmo_eval.http.health import register_check  # noqa: PLC0415
@@ -28,12 +29,15 @@ class ScorecardsConfig(AppConfig):
         from scorecards.imports.proposals import PROPOSALS  # noqa: PLC0415
         from scorecards.imports.rates import RATES  # noqa: PLC0415
         from scorecards.imports.ratings import RATINGS  # noqa: PLC0415
+        from scorecards.samples import drawings  # noqa: PLC0415
+        from scorecards.selectors.must_haves import must_have_standings, scorecards_with_must_haves  # noqa: PLC0415
         from scorecards.selectors.proof import what_differs  # noqa: PLC0415
         from scorecards.selectors.scorecards import programs_for_holds  # noqa: PLC0415
         from scorecards.services.exports import remove_older  # noqa: PLC0415
         from scorecards.services.frameworks import give_frameworks  # noqa: PLC0415
         from scorecards.views import search_sources  # noqa: PLC0415
         from vendors.imports.kinds import register_kind  # noqa: PLC0415
+        from vendors.must_haves import MustHaves, register_must_haves  # noqa: PLC0415
 
         def recomputes_keep_up() -> str:
             waiting = scheduling.oldest_dirty_seconds(timezone.now())
@@ -68,6 +72,8 @@ class ScorecardsConfig(AppConfig):
         for kind in (PROPOSALS, RATES, RATINGS):
             register_kind(kind)
         register_feed_types(FEED)
+        register_drawings(drawings)
+        register_must_haves(MustHaves(scorecards_with_must_haves, must_have_standings))
         register_rubrics(
             lambda code: next((leaf.rubric for leaf in load_framework().leaves if leaf.code == code), ())
         )

@@ -17,6 +17,8 @@ from cdmo_eval.core.figures.palette import colour_of_slot
 
 PLOT_ACROSS = 1000
 LINES_HEIGHT = 280
+LABEL_TOP = 10
+"""The highest line of text that is not cut off at the upper edge."""
 LEAST_LABEL_GAP = 16
 LONGEST_LABEL = 44
 WEIGHT_ENDS = (40, 60, 80, 100)
@@ -229,7 +231,7 @@ def score_lines(
     }
     label_ys = _within(_spread([(name, y(end)) for name, end in ends.items()]))
     lines = tuple(
-        ScoreLine(name, _label(name), roles.get(name, "rest"), _curve_path(curve, y), coordinate(label_ys[name] + 4))
+        ScoreLine(name, _label(name), roles.get(name, "rest"), _curve_path(curve, y), coordinate(max(label_ys[name] + 4, LABEL_TOP)))
         for name, curve in sorted(curves.items(), key=lambda item: roles.get(item[0], "") != "")
     )  # fmt: skip
     last = upto * 100 // WHOLE_PPB

@@ -23,6 +23,8 @@ class Claim:
     organization_id: int
     attempts: int
     up_to: int
+    input_digest: str
+    """Of what is published; nobody else can change it while the claim is held."""
 
 
 @contextmanager
@@ -69,7 +71,7 @@ def _begin(scorecard_id: int, organization_id: int, *, now: datetime) -> Claim |
         ScorecardState.objects.filter(pk=scorecard_id).update(
             attempts=attempts, attempted_up_to=max(newest, state.attempted_up_to)
         )
-    return Claim(scorecard_id, organization_id, attempts, newest)
+    return Claim(scorecard_id, organization_id, attempts, newest, state.input_digest)
 
 
 def failed(held: Claim, error: Exception, *, now: datetime) -> None:

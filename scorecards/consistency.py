@@ -14,11 +14,11 @@ from scorecards import loading
 from scorecards.engine.aggregate import Stage, aggregate
 from scorecards.engine.cells import Cells, MissingPolicy
 from scorecards.engine.digest import scorecard_digest
-from scorecards.engine.ranks import rank_candidates
+from scorecards.engine.ranks import STANDINGS, rank_candidates
 from scorecards.frame import Frame, frame_of
 from scorecards.models import DirtyRow, Result, ResultCells, Run, Scorecard, ScorecardState
 from scorecards.models.result import FIGURES
-from scorecards.publishing import STANDINGS, Listed, Rows, figures
+from scorecards.publishing import Listed, Rows, figures
 
 # the very functions of the recompute, so that nothing is compared with a second opinion of how to rate
 from scorecards.rating import CHUNK, Rated, rate_candidate, waivers_of
@@ -156,12 +156,15 @@ def _cells(again: Recalculation) -> Iterator[Difference]:
 
 
 def _leaves(name: str, leaves: Sequence[str], kept: bytes, found: bytes) -> Iterator[Difference]:
-    tables = [Cells.unpacked([packed], leaves=len(leaves)) for packed in (kept, found)]
+    tables = [
+        table.numbers | {"state": table.state}
+        for table in (Cells.unpacked([packed], leaves=len(leaves)) for packed in (kept, found))
+    ]
+    told = ", ".join(tables[1])
     for column, code in enumerate(leaves):
-        was, now = ([int(table.low[0, column]), int(table.point[0, column]), int(table.high[0, column]),
-                     int(table.known[0, column]), int(table.state[0, column])] for table in tables)  # fmt: skip
+        was, now = ([int(numbers[0, column]) for numbers in table.values()] for table in tables)
         if was != now:
-            yield Difference(name, f"{code} (low, point, high, known, state)", str(was), str(now))
+            yield Difference(name, f"{code} ({told})", str(was), str(now))
 
 
 def _figures(again: Recalculation, rows: Rows) -> Iterator[Difference]:

@@ -17,7 +17,7 @@ from scorecards.engine import ENGINE_VERSION
 from scorecards.engine.aggregate import Stage, Thresholds
 from scorecards.engine.cells import Int64Array
 from scorecards.engine.digest import canonical_digest
-from scorecards.engine.weights import LeafWeights, leaf_weights
+from scorecards.engine.weights import LeafWeights, WeightNode, leaf_weights, weighted_leaves
 from scorecards.fit import Rater
 from scorecards.fit.gates import GateSpec
 from scorecards.fit.inputs import ProgramNeeds
@@ -211,8 +211,6 @@ def frame_of(scorecard: Scorecard, *, as_of: date) -> Frame:
     """Prepare a calculation. Raises WeightError when the weights leave nothing to weigh."""
     framework = criteria_of(scorecard.framework)
     needs = loading.program_needs(scorecard.program)
-    asked = weights_of(framework, scorecard, frozenset())
-    weighted = [code for code, ppb in zip(asked.codes, asked.ppb.tolist(), strict=True) if ppb]
     rater = Rater(
         framework,
         needs,
@@ -222,7 +220,7 @@ def frame_of(scorecard: Scorecard, *, as_of: date) -> Frame:
             scorecard.organization,
             rates_to(scorecard.organization, scorecard.program.budget_currency, as_of=as_of),
         ),
-        weighted=weighted,
+        weighted=weighted_leaves(_points(framework, scorecard)),
     )
     not_applicable = frozenset(code for code, answer in rater.applicability.items() if not answer.applies)
     return Frame(
@@ -239,9 +237,12 @@ def weights_of(framework: Framework, scorecard: Scorecard, not_applicable: froze
     if key not in _weights:
         if len(_weights) >= KEEP_WEIGHTS:
             _weights.clear()
-        tree = weight_tree(framework, {code: Fraction(text) for code, text in scorecard.weights.items()})
-        _weights[key] = leaf_weights(tree, not_applicable=not_applicable)
+        _weights[key] = leaf_weights(_points(framework, scorecard), not_applicable=not_applicable)
     return _weights[key]
+
+
+def _points(framework: Framework, scorecard: Scorecard) -> WeightNode:
+    return weight_tree(framework, {code: Fraction(text) for code, text in scorecard.weights.items()})
 
 
 KEEP_WEIGHTS = 512
@@ -255,9 +256,12 @@ def members_of(scorecard: Scorecard) -> Members:
     standing = np.isin(rows["vendor_id"], read_rows(VENDORS, key, {"id": ">i8"})["id"])
     if scorecard.selection == Scorecard.Selection.CHOSEN:
         standing &= np.isin(rows["id"], read_rows(CHOSEN, key, {"id": ">i8"})["id"])
-    rows = rows[standing]
-    rows = rows[np.argsort(rows["public_id"])]
-    return Members(scorecard, rows["id"].astype(np.int64), np.ascontiguousarray(rows["public_id"]))
+    rows = rows if standing.all() else rows[standing]
+    ids, public_ids = rows["id"].astype(np.int64), np.ascontiguousarray(rows["public_id"])
+    if (public_ids[1:] < public_ids[:-1]).any():  # ids grow with time, so mostly they come in order
+        order = np.argsort(public_ids)
+        ids, public_ids = ids[order], public_ids[order]
+    return Members(scorecard, ids, public_ids)
 
 
 CANDIDATES = """SELECT id, public_id::text, vendor_id FROM scorecards_candidate

@@ -286,17 +286,15 @@ def leaf_figures(
 
 
 def effective_weights(table: PackedCells, weights: Sequence[int], *, policy: str) -> list[int]:
-    """What each leaf of one candidate weighs in its score, ppb: under known_only the known share of the weight.
+    """What each leaf of one candidate weighs in its score, ppb: under known_only what is known of it and refused beside that.
 
     Rounded half to even exactly as the engine does; refused leaves keep their full weight, with value 0.
     """
     if policy != "known_only":
         return list(weights)
-    known: Int64Array = table.known[0]
-    counts_zero = table.counts_zero[0]
+    weighed: Int64Array = table.weighed[0]
     found = []
     for column, weight in enumerate(weights):
-        share = PPM if counts_zero[column] else int(known[column])
-        quotient, rest = divmod(weight * share, PPM)
+        quotient, rest = divmod(weight * int(weighed[column]), PPM)
         found.append(quotient + (2 * rest > PPM or (2 * rest == PPM and quotient % 2 == 1)))
     return found

@@ -18,10 +18,8 @@ from scorecards import binary_rows
 from scorecards.engine.aggregate import Aggregate
 from scorecards.engine.cells import BoolArray, Int64Array
 from scorecards.engine.exact import PPM
-from scorecards.engine.ranks import Ranking, Standing
+from scorecards.engine.ranks import STANDINGS, Ranking
 from scorecards.models.result import FIGURES
-
-STANDINGS = (Standing.RANKED, Standing.GATED, Standing.INSUFFICIENT_EVIDENCE)
 
 
 @dataclass(frozen=True)
@@ -71,7 +69,7 @@ def listing_order(scores: Aggregate, ranking: Ranking, listed: Listed) -> Int64A
 
     Inside a tie: coverage, vendor name, label, id.
     """
-    keys = (-scores.coverage, -scores.key, ranking.rank, _standing(ranking))
+    keys = (-scores.coverage, -scores.key, ranking.rank, ranking.codes)
     order = np.lexsort(keys)
     if not _has_twins(keys, order):  # names only matter inside a tie, and sorting them is what costs
         return order.astype(np.int64)
@@ -88,11 +86,6 @@ def _has_twins(keys: Sequence[NDArray[np.generic]], order: NDArray[np.intp]) -> 
     return bool(same.any())
 
 
-def _standing(ranking: Ranking) -> Int64Array:
-    code = {standing: number for number, standing in enumerate(STANDINGS)}
-    return np.array([code[standing] for standing in ranking.standing], dtype=np.int64)
-
-
 # FIGURES between the candidate's id and the digest of its cells, the place in the list last: NumPy type, PostgreSQL type.
 # "groups" are packed integers.
 LAYOUT = {
@@ -107,6 +100,8 @@ DIGESTED = LAYOUT | {"facts_digest": ("V32", "bytea")}
 PRESENT = {"present": (">i8", "bigint")}
 # beside them the key of the published row it replaces (0 for none), and whether that makes history
 STAGED = DIGESTED | PRESENT | {"told": ("?", "boolean")}
+# what must be known of a published row that is replaced in any case
+REPLACED = {name: LAYOUT[name] for name in ("candidate_id", "rank", "gates_failed")} | PRESENT
 
 
 def _layout(columns: Mapping[str, tuple[str, str]], groups: int) -> dict[str, str | np.dtype[np.void]]:
@@ -127,11 +122,11 @@ def figures(scores: Aggregate, ranking: Ranking, listed: Listed) -> Rows:
     """Lay the figures out. A rank of 0 and a score of -1 stand for null, and are turned into it by the database."""
     n, groups = scores.group_numerator.shape
     table = binary_rows.blank_rows(n, _layout(DIGESTED, groups))
-    ranked = _standing(ranking) == 0
+    ranked = ranking.codes == 0
     position = np.empty(n, dtype=np.int64)
     position[listing_order(scores, ranking, listed)] = np.arange(1, n + 1)
     columns = {
-        "candidate_id": np.asarray(listed.ids, dtype=np.int64), "state": _standing(ranking), "position": position,
+        "candidate_id": np.asarray(listed.ids, dtype=np.int64), "state": ranking.codes, "position": position,
         "rank": np.where(ranked, ranking.rank, 0), "rank_tied": ranking.tied, "best_rank": np.where(ranked, ranking.best, 0),
         "worst_rank": np.where(ranked, ranking.worst, 0), "score_exact": np.where(scores.has_score, scores.numerator, -1),
         "denominator_exact": scores.denominator * PPM, "low_exact": scores.low, "high_exact": scores.high, "coverage": scores.coverage,
@@ -146,14 +141,17 @@ def figures(scores: Aggregate, ranking: Ranking, listed: Listed) -> Rows:
     return Rows(table, np.asarray(listed.public_ids, dtype=np.bytes_))
 
 
-def publish(rows: Rows, *, organization_id: int, scorecard_id: int, run_id: int) -> Shifts:
+def publish(
+    rows: Rows, *, organization_id: int, scorecard_id: int, run_id: int, anew: bool = False
+) -> Shifts:
     """Write history rows for what changed, then the current rows, and take away those of candidates that left.
 
+    `anew`: every row is told of, also where its figures are those that are published.
     Runs inside the caller's transaction and organisation scope. Rows that stay the same are not touched at all: an upsert
     would lock, and so rewrite, every one of them.
     """
     key = {"org": organization_id, "scorecard": scorecard_id, "run": run_id}
-    changed, gone, shifts = _changes(rows, key)
+    changed, gone, shifts = _changes(rows, key, anew=anew)
     with connection.cursor() as cursor:
         # may be lost in a crash of the server, together with the deletion of the dirty rows, which then ask for it again;
         # right after a bulk load the planner thinks a scorecard has one row, and would loop over thousands
@@ -178,32 +176,49 @@ def publish(rows: Rows, *, organization_id: int, scorecard_id: int, run_id: int)
     return shifts
 
 
-def _changes(rows: Rows, key: Mapping[str, int]) -> tuple[NDArray[np.void], list[int], Shifts]:
+def _changes(rows: Rows, key: Mapping[str, int], *, anew: bool) -> tuple[NDArray[np.void], list[int], Shifts]:
     """The rows that differ from what is published, as they are staged, the candidates that left, and who moved.
 
     The place in the list alone makes no history.
     """
     groups = rows.table.dtype["group_points"].shape[0]
     packed = binary_rows.packed_integers(groups)
+    all_differ = anew or _all_differ(rows.table, key)
+    columns, query = (REPLACED, REPLACEABLE) if all_differ else (LAYOUT | PRESENT, CURRENT)
     current = binary_rows.read_rows(
-        CURRENT, {**key, "width": packed.itemsize, "none": bytes(packed.itemsize)}, _layout(LAYOUT | PRESENT, groups)
-    )  # fmt: skip
+        query, {**key, "width": packed.itemsize, "none": bytes(packed.itemsize)}, _layout(columns, groups)
+    )
     ids, standing = current["candidate_id"].astype(np.int64), rows.table["candidate_id"].astype(np.int64)
     place = np.searchsorted(ids, standing)
     known = np.append(ids, -1)[place] == standing
-    differs = figure_bytes(rows.table)[known] != figure_bytes(current)[place[known]]
-    moved, told = ~known, ~known
-    moved[known] = differs[:, -PLACE_BYTES:].any(axis=1)
-    told[known] = differs[:, :-PLACE_BYTES].any(axis=1)
+    moved, told = np.ones(len(standing), dtype=np.bool_), np.ones(len(standing), dtype=np.bool_)
+    if not all_differ:
+        differs = figure_bytes(rows.table)[known] != figure_bytes(current)[place[known]]
+        moved[known] = differs[:, -PLACE_BYTES:].any(axis=1)
+        told[known] = differs[:, :-PLACE_BYTES].any(axis=1)
     present = np.zeros(len(standing), dtype=np.int64)
     present[known] = current["present"][place[known]]
     sent = told | moved
-    gone: list[int] = np.setdiff1d(ids, standing, assume_unique=True).tolist()
+    gone: list[int] = ids[~np.isin(ids, standing)].tolist()
     before = (current[name][place[known]] for name in ("rank", "gates_failed"))
     now = (rows.table[name][known] for name in ("rank", "gates_failed"))
     (rank_before, failed_before), (rank_now, failed_now) = before, now
     shifts = Shifts(standing[known], rank_before, rank_now, failed_before, failed_now)
     return _staged(rows.table, sent, groups, present, told), gone, shifts
+
+
+def _all_differ(table: NDArray[np.void], key: Mapping[str, int]) -> bool:
+    """Whether no published row can stay: none has the groups' weights that every row has now.
+
+    So it is after new weights, where comparing figures would be work for nothing. Where only what is known counts,
+    each row has weights of its own, and one cannot tell beforehand.
+    """
+    weights = np.ascontiguousarray(table["group_weights"])  # as they are stored: big-endian
+    if not len(weights) or (weights != weights[0]).any():
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute(SAME_WEIGHTS, {**key, "weights": weights[0].tobytes()})
+        return not cursor.fetchone()[0]
 
 
 def _staged(
@@ -230,6 +245,8 @@ READ = {  # and back; groups of another criteria set count as none
     name: f"CASE octet_length({name}) WHEN %(width)s THEN {name} ELSE %(none)s END"
     for name, (kind, _) in LAYOUT.items() if kind == "groups"
 }  # fmt: skip
+SAME_WEIGHTS = f"SELECT EXISTS (SELECT FROM scorecards_result WHERE {OURS} AND group_weights = %(weights)s)"
+REPLACEABLE = f"SELECT {', '.join(READ.get(name, name) for name in REPLACED if name not in PRESENT)}, id FROM scorecards_result WHERE {OURS} ORDER BY candidate_id"
 CURRENT = f"SELECT {', '.join(READ.get(name, name) for name in LAYOUT)}, id FROM scorecards_result WHERE {OURS} ORDER BY candidate_id"
 VALUES = ", ".join(WRITTEN.get(name, name) for name in FIGURES)
 HISTORY = f"INSERT INTO scorecards_resulthistory (organization_id, scorecard_id, candidate_id, run_id, removed, facts_digest, {COLUMNS})"

@@ -69,12 +69,13 @@ def fresh_cells(frame: Frame, *, dirty: set[int], everything: bool) -> tuple[bin
         return rows[:0], sorted(frame.members.ids.tolist())
     counts = standing & rows["fresh"] & ~np.isin(rows["candidate_id"], sorted(dirty))
     fresh = rows if counts.all() else rows[counts]
-    return fresh, np.setdiff1d(frame.members.ids, fresh["candidate_id"]).tolist()
+    members = frame.members.ids
+    return fresh, np.sort(members[~np.isin(members, fresh["candidate_id"])]).tolist()
 
 
 def rate_and_keep(frame: Frame, ids: Sequence[int], *, step: Callable[[str], None]) -> int:
     """Rate these candidates and store their cells; returns how many."""
-    waivers = waivers_of(frame)
+    waivers = waivers_of(frame) if ids else {}
     for start in range(0, len(ids), CHUNK):
         organization = frame.scorecard.organization
         chunk = loading.load_candidates(
@@ -187,10 +188,9 @@ def _judged(frame: Frame, result: GateResult, waiver: Waiver | None) -> Judged:
 def pack_cells(cells: Sequence[Cell], *, policy: Policy) -> bytes:
     """One candidate's cells in leaf order as the engine stores them. Raises CellError for a cell that contradicts itself.
 
-    Where only what is known counts, a leaf weighs its known share, and what was refused of a partly known leaf is part of
-    that: it is known to count 0 (the point says so already), and refusing must not make a leaf lighter.
+    Where only what is known counts, a leaf weighs its known share and what was refused of it beside that: it is known to
+    count 0 (the point says so already), and refusing must not make a leaf lighter.
     """
-    refusals_weigh = policy is Policy.KNOWN_ONLY
 
     def row(values: list[int]) -> np.ndarray[Any, np.dtype[np.int64]]:
         return np.array([values], dtype=np.int64)
@@ -198,7 +198,8 @@ def pack_cells(cells: Sequence[Cell], *, policy: Policy) -> bytes:
     states = np.array([[STATE_CODES[cell.state.value] for cell in cells]], dtype=np.uint8)
     table = Cells(
         low=row([c.low for c in cells]), point=row([c.point for c in cells]), high=row([c.high for c in cells]),
-        known=row([c.counted if refusals_weigh and c.known else c.known for c in cells]), verified=row([c.verified for c in cells]), strength=row([c.strength for c in cells]), state=states,
+        known=row([c.known for c in cells]), verified=row([c.verified for c in cells]), strength=row([c.strength for c in cells]), state=states,
+        refused=row([c.refused if c.known else 0 for c in cells]) if policy is Policy.KNOWN_ONLY else None,
     )  # fmt: skip
     return table.packed()[0]
 
@@ -320,7 +321,7 @@ def kept_cells(frame: Frame, fresh: binary_rows.Rows, rated: Sequence[int]) -> K
 
 def _read_cells(frame: Frame, ids: Sequence[int] | None = None) -> binary_rows.Rows:
     """Kept cells, of some candidates or of all; those that no longer count come blank: they may have another width."""
-    cells = packed_type(len(frame.leaves))
+    cells = packed_type(len(frame.leaves), refused=frame.scorecard.policy == Policy.KNOWN_ONLY)
     layout: binary_rows.Layout = {
         "candidate_id": ">i8", "fresh": "?", "packed": cells, "facts_digest": f"V{DIGEST_BYTES}", "gates_passed": ">i2",
         "gates_failed": ">i2", "gates_open": ">i2", "next_change": ">i4",

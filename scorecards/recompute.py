@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+import numpy as np
 import structlog
 from django.db import connection
-from django.db.models import Max
 
 from cdmo_eval.core.tenancy import organization_scope
 from scorecards import claims
@@ -20,7 +20,7 @@ from scorecards.engine import ENGINE_VERSION
 from scorecards.engine.aggregate import Stage, aggregate_packed
 from scorecards.engine.cells import MissingPolicy
 from scorecards.engine.digest import scorecard_digest_of
-from scorecards.engine.ranks import Standing, rank_candidates
+from scorecards.engine.ranks import rank_candidates
 from scorecards.frame import Frame, frame_of
 from scorecards.models import DirtyRow, Run, Scorecard, ScorecardState
 from scorecards.publishing import figures, publish
@@ -98,6 +98,7 @@ def _calculate(held: claims.Claim, *, clock: Callable[[], datetime], step: Step)
     step("taken")
     scorecard = (
         Scorecard.objects.select_related("program", "framework", "organization")
+        .defer("framework__definition")  # the largest column, and known by its digest mostly
         .filter(pk=held.scorecard_id)
         .first()
     )
@@ -120,7 +121,7 @@ def _calculate(held: claims.Claim, *, clock: Callable[[], datetime], step: Step)
     rated = rate_and_keep(frame, stale, step=step)
     kept = kept_cells(frame, fresh, stale)
     step("rated")
-    finding = _aggregate_and_publish(frame, kept, started=started, clock=clock, rated=rated, step=step)
+    finding = _aggregate_and_publish(held, frame, kept, started=started, clock=clock, rated=rated, step=step)
     if finding.run:
         note_rules_change(frame, finding.run)
     _forget(taken)
@@ -131,11 +132,10 @@ def _calculate(held: claims.Claim, *, clock: Callable[[], datetime], step: Step)
 
 
 def _aggregate_and_publish(
-    frame: Frame, kept: Kept, *, started: datetime, clock: Callable[[], datetime], rated: int, step: Step
-) -> Finding:
+    held: claims.Claim, frame: Frame, kept: Kept, *, started: datetime, clock: Callable[[], datetime], rated: int, step: Step
+) -> Finding:  # fmt: skip
     input_digest = scorecard_digest_of(frame.identity(), frame.members.public_ids, kept.facts_digests)
-    state = ScorecardState.objects.get(pk=frame.scorecard.pk)
-    if state.input_digest == input_digest:
+    if held.input_digest == input_digest:
         return Finding(input_digest, kept.next_change)
     policy = MissingPolicy(frame.scorecard.policy)
     scores = aggregate_packed(kept.packed, frame.weights.ppb, frame.groups, policy=policy)
@@ -147,18 +147,20 @@ def _aggregate_and_publish(
     rows = figures(scores, ranking, kept.listed)
     step("computed")
     organization, scorecard = frame.scorecard.organization, frame.scorecard
-    number = (
-        Run.objects.for_organization(organization).filter(scorecard=scorecard).aggregate(n=Max("number"))["n"]
-        or 0
-    ) + 1
+    runs = Run.objects.for_organization(organization).filter(scorecard=scorecard).order_by("-number")
+    number, *rules = runs.values_list("number", "policy", "engine_version").first() or (0,)
+    # under another policy cells hold other numbers, also where the figures come out alike: history has to name them
+    anew = rules != [scorecard.policy, ENGINE_VERSION]
     published = Run.objects.create(
-        organization=organization, scorecard=scorecard, number=number, as_of=frame.as_of, started_at=started, finished_at=clock(),
+        organization=organization, scorecard=scorecard, number=number + 1, as_of=frame.as_of, started_at=started, finished_at=clock(),
         framework_code=frame.framework.code, framework_version=frame.framework.version, engine_version=ENGINE_VERSION,
         policy=scorecard.policy, stage=scorecard.stage, criteria=frame.criteria(), candidates=len(rows.public_ids),
-        ranked=sum(standing is Standing.RANKED for standing in ranking.standing), rated=rated,
+        ranked=int(np.count_nonzero(ranking.rank)), rated=rated,
         input_digest=input_digest, output_digest=rows.digest(),
     )  # fmt: skip
-    shifts = publish(rows, organization_id=organization.pk, scorecard_id=scorecard.pk, run_id=published.pk)
+    shifts = publish(
+        rows, organization_id=organization.pk, scorecard_id=scorecard.pk, run_id=published.pk, anew=anew
+    )
     announce_publication(frame.scorecard, published, shifts, now=clock())
     step("published")
     return Finding(input_digest, kept.next_change, published)

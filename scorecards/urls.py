@@ -13,6 +13,7 @@ from scorecards.views import (
     exchange_rates,
     exports,
     firmness,
+    for_vendors,
     frameworks,
     history,
     jobs,
@@ -36,6 +37,7 @@ from scorecards.views import (
 scorecard_pages = [
     path("", builder.scorecard_list, name="list"),
     path("new/", builder.new, name="new"),
+    path("for-vendors/", for_vendors.for_vendors, name="for_vendors"),
     path("<uuid:scorecard_id>/", ranking.ranking, name="ranking"),
     path("<uuid:scorecard_id>/status/", ranking.status, name="status"),
     path("<uuid:scorecard_id>/live.json", ranking.live, name="live"),

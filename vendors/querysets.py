@@ -265,6 +265,25 @@ class CapabilityQuerySet(TenantQuerySet[M]):
         return self.filter(site=site)
 
 
+def age_condition(freshness: Freshness, as_of: date) -> Q:
+    """Evidence of one age on a day, by the months of its targets."""
+    by_months: dict[tuple[int, int], list[str]] = defaultdict(list)
+    for fact in FACTS.values():
+        by_months[fact.fresh_months, fact.expire_months].append(fact.code)
+    condition = Q(pk__in=[])
+    for (fresh_months, expire_months), targets in by_months.items():
+        fresh, ageing, stale = first_days(as_of, AgeLimits(fresh_months, expire_months))
+        ended = Q(valid_until__lt=as_of)
+        spans = {
+            Freshness.FRESH: Q(obtained_on__gte=fresh) & ~ended,
+            Freshness.AGEING: Q(obtained_on__gte=ageing, obtained_on__lt=fresh) & ~ended,
+            Freshness.STALE: Q(obtained_on__gte=stale, obtained_on__lt=ageing) & ~ended,
+            Freshness.EXPIRED: Q(obtained_on__lt=stale) | ended,
+        }
+        condition |= Q(target__in=targets) & spans[freshness]
+    return condition
+
+
 class EvidenceQuerySet(VendorOwnedQuerySet[M]):
     """Evidence records in their current version."""
 
@@ -281,21 +300,7 @@ class EvidenceQuerySet(VendorOwnedQuerySet[M]):
 
     def of_age(self, freshness: Freshness, as_of: date) -> Self:
         """Records that are fresh, getting old, stale or expired on a day, by the months of their targets."""
-        by_months: dict[tuple[int, int], list[str]] = defaultdict(list)
-        for fact in FACTS.values():
-            by_months[fact.fresh_months, fact.expire_months].append(fact.code)
-        condition = Q(pk__in=[])
-        for (fresh_months, expire_months), targets in by_months.items():
-            fresh, ageing, stale = first_days(as_of, AgeLimits(fresh_months, expire_months))
-            ended = Q(valid_until__lt=as_of)
-            spans = {
-                Freshness.FRESH: Q(obtained_on__gte=fresh) & ~ended,
-                Freshness.AGEING: Q(obtained_on__gte=ageing, obtained_on__lt=fresh) & ~ended,
-                Freshness.STALE: Q(obtained_on__gte=stale, obtained_on__lt=ageing) & ~ended,
-                Freshness.EXPIRED: Q(obtained_on__lt=stale) | ended,
-            }
-            condition |= Q(target__in=targets) & spans[freshness]
-        return self.filter(condition)
+        return self.filter(age_condition(freshness, as_of))
 
     def saying(self, word: str) -> Self:
         """Records whose source or verbatim text holds the word."""

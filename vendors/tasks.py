@@ -3,7 +3,8 @@
 from typing import Any
 
 from celery import shared_task
-from django.db import OperationalError
+from celery.exceptions import SoftTimeLimitExceeded
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from vendors import duties
@@ -20,8 +21,12 @@ RETRY: dict[str, Any] = {
 
 @shared_task(name=jobs.TASK, time_limit=900, soft_time_limit=840, **RETRY)  # type: ignore[untyped-decorator]
 def import_file(*, organization_id: int, job_id: int, **_future: object) -> None:
-    """Load the file of a job."""
-    jobs.run_import(organization_id=organization_id, job_id=job_id, clock=timezone.now)
+    """Load the file of a job, or take it back."""
+    try:
+        jobs.run_import(organization_id=organization_id, job_id=job_id, clock=timezone.now)
+    except SoftTimeLimitExceeded:
+        connection.close()  # whatever statement it was in the middle of
+        jobs.give_up(organization_id=organization_id, job_id=job_id, clock=timezone.now)
 
 
 @shared_task(name=MATCH_TASK, **RETRY)  # type: ignore[untyped-decorator]

@@ -6,6 +6,7 @@ from vendors.views import (
     agreements,
     archive,
     audit_plan,
+    choosing,
     directory,
     edit_dealings,
     edit_lists,
@@ -15,6 +16,7 @@ from vendors.views import (
     imports,
     merging,
     profile,
+    public_loads,
     qualifications,
     review,
     saved_views,
@@ -30,6 +32,7 @@ def _archive(kind: str, address: str) -> URLPattern:
 
 urlpatterns = [
     path("", directory.directory, name="directory"),
+    path("choose/", choosing.choose, name="choose"),
     path("views/add/", saved_views.view_add, name="view_add"),
     path("views/<uuid:view_id>/remove/", saved_views.view_remove, name="view_remove"),
     path("add/", edit_profile.vendor_add, name="vendor_add"),
@@ -90,6 +93,7 @@ urlpatterns = [
     path("imports/", imports.imports, name="imports"),
     path("imports/add/", imports.import_add, name="import_add"),
     path("imports/<uuid:import_id>/", imports.one_import, name="import"),
+    path("imports/public/<uuid:load_id>/", public_loads.one_public_load, name="public_load"),
     path("imports/kinds/", import_kinds.import_kinds, name="import_kinds"),
     path("imports/kinds/<slug:kind>/", import_kinds.import_kind_columns, name="import_kind"),
     path(

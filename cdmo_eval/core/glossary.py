@@ -15,6 +15,28 @@ class Entry:
 
 SECTIONS: Mapping[str, tuple[Entry, ...]] = {
     "Scores and ranking": (
+        Entry(
+            "scorecard",
+            "",
+            "How vendors are judged for one programme: criteria, weights, must-haves and rules.",
+        ),
+        Entry("criterion", "Leaf", "One question of the criteria set; related ones form a group."),
+        Entry(
+            "value function",
+            "",
+            "How a fact becomes a value from 0 to 100: by steps, along a line, or by a table.",
+        ),
+        Entry(
+            "rank",
+            "",
+            "The place by score among the vendors that no must-have keeps out and that are known well enough.",
+        ),
+        Entry(
+            "stage",
+            "",
+            "Early screen, shortlist or award: the later the stage, the more of the weight has to be answered and verified.",
+        ),
+        Entry("candidate", "", "A vendor as it would serve one programme, with the sites it offers for it."),
         Entry("value", "", "0 to 100 for one criterion: how good the known facts are for this programme."),
         Entry("weight", "", "How much a criterion counts. All weights together are 100."),
         Entry("contribution", "", "Weight times value: the points one criterion gives to the score."),
@@ -102,6 +124,21 @@ SECTIONS: Mapping[str, tuple[Entry, ...]] = {
         ),
     ),
     "Evidence": (
+        Entry(
+            "evidence",
+            "",
+            "One statement about a vendor with its source, its date and a grade. It is corrected by a newer version, never overwritten.",
+        ),
+        Entry("fresh", "", "So recent that its age takes nothing from it; each question has its own months."),
+        Entry(
+            "stale", "", "Too old to count fully: it counts one grade lower, and is listed to be asked again."
+        ),
+        Entry("expired", "", "Past its end date, or so old that it does not count at all."),
+        Entry(
+            "evaluator",
+            "",
+            "Somebody who is invited to rate vendors by criteria that facts alone do not settle.",
+        ),
         Entry("claimed", "", "The vendor says so, or somebody estimates it. Nobody here has checked it."),
         Entry(
             "verified", "", "Somebody other than who recorded it checked it, on a basis of grade A, B or C."
@@ -173,6 +210,22 @@ SECTIONS: Mapping[str, tuple[Entry, ...]] = {
             "",
             "FDA says in public that a firm significantly violated its rules, and asks for an answer.",
         ),
+        Entry(
+            "regulatory record",
+            "",
+            "What an authority has published about a site: inspections, letters, recalls, alerts, certificates.",
+        ),
+        Entry("recall", "", "A product taken back from the market. Class I is the gravest."),
+        Entry(
+            "non-compliance statement",
+            "",
+            "An EU authority says in public that a site does not follow good manufacturing practice.",
+        ),
+        Entry(
+            "certificate",
+            "",
+            "An official document about a site, such as a GMP certificate, with its scope and its end.",
+        ),
         Entry("import alert", "", "FDA may hold products of a site at the border without examining them."),
         Entry(
             "FEI",
@@ -196,6 +249,37 @@ SECTIONS: Mapping[str, tuple[Entry, ...]] = {
         ),
     ),
     "Making and buying": (
+        Entry("vendor", "", "A company that may make the product, with all of its sites."),
+        Entry(
+            "site",
+            "",
+            "One place where a vendor works. Records, capabilities and qualifications belong to sites.",
+        ),
+        Entry(
+            "operation", "", "A step of making or testing, such as upstream, fill-finish or release testing."
+        ),
+        Entry("phase", "", "How far a product is: from first studies (IND-enabling) to commercial supply."),
+        Entry(
+            "capability",
+            "",
+            "What a site can do: a modality, an operation, the phases, batch sizes and capacity.",
+        ),
+        Entry(
+            "service",
+            "",
+            "What a vendor offers beside manufacturing, such as formulation or regulatory support.",
+        ),
+        Entry(
+            "proposal",
+            "Offer",
+            "What a vendor asks for a programme: prices line by line, terms, and until when it holds.",
+        ),
+        Entry(
+            "questionnaire",
+            "",
+            "Questions sent to vendors as a workbook. An answer counts once somebody here accepts it.",
+        ),
+        Entry("shortlist", "", "The vendors that are still in, each with a decision and its reason."),
         Entry(
             "CDMO",
             "Contract development and manufacturing organisation",

@@ -4,6 +4,7 @@ The names are invented; the numbers are chosen to show the awkward cases (an unk
 a failed must-have, sites that would overlap on the map).
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -15,10 +16,11 @@ from django.http import QueryDict
 
 from cdmo_eval.core.figures.bars import Layout, Part, ScoreBar, interval_whisker, score_bar, weight_ruler
 from cdmo_eval.core.figures.curves import value_curve
-from cdmo_eval.core.figures.timeline import Event, Shape, timeline
+from cdmo_eval.core.figures.timeline import WIDE, Event, Shape, timeline
 from cdmo_eval.core.figures.worldmap import Place, site_map
 
 AS_OF = date(2026, 11, 21)
+_drawings: list[Callable[[], Mapping[str, Any]]] = []
 PPB = 1_000_000_000
 PPM = 1_000_000
 
@@ -143,14 +145,33 @@ def palette() -> list[dict[str, Any]]:
 
 
 @dataclass(frozen=True)
+class SampleMessage:
+    """As much of a message as its component reads."""
+
+    level_tag: str
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True)
 class SampleScorecard:
     """As much of a scorecard as its tabs need."""
 
     public_id: UUID
 
 
+def register_drawings(samples: Callable[[], Mapping[str, Any]]) -> None:
+    """Add what an app above draws."""
+    _drawings.append(samples)
+
+
 def styleguide_context() -> dict[str, Any]:
     """Return everything `templates/styleguide.html` shows."""
+    drawn: dict[str, Any] = {}
+    for samples in _drawings:
+        drawn |= samples()
     form = SampleForm({"name": "", "fei": "12", "country": "IE", "phase": "PH3"}, auto_id="sample_%s")
     places = [
         Place("Hexham, United Kingdom", 54.97, -2.1),
@@ -175,6 +196,7 @@ def styleguide_context() -> dict[str, Any]:
         "map": site_map(places),
         "europe": site_map(places[:3]),
         "timeline": timeline(regulatory_record(), lanes=("FDA", "EMA", "Other"), until=AS_OF),
+        "timeline_wide": timeline(regulatory_record(), lanes=("FDA", "EMA", "Other"), until=AS_OF, width=WIDE),
         "curve": value_curve([(0, 0), (0.5, 20), (1, 70), (2, 100)], unit="times the need", here=1.3),
         "falling": value_curve([(0, 100), (24, 100), (36, 70), (48, 20), (60, 0)], unit="months", here=26),
         "phases": ["Pre-clinical", "Phase I", "Phase II", "Phase III", "Commercial"],
@@ -198,18 +220,26 @@ def styleguide_context() -> dict[str, Any]:
                 {"value": "ADC", "label": "ADC", "count": 12, "checked": False, "unknown": False},
                 {"value": "RADIOPHARM", "label": "Radiopharmaceutical", "count": 0, "checked": False, "unknown": False},
                 {"value": "unknown", "label": "Unknown", "count": 3, "checked": False, "unknown": True}]},
+            {"name": "must_haves", "label": "Must-haves", "open": True, "options": [
+                {"value": "met", "label": "All met", "count": 12, "checked": False, "unknown": False}],
+             "of": {"name": "scorecard", "label": "Of scorecard", "blank": "Choose a scorecard", "options": [
+                {"value": "7", "label": "mAb drug substance", "chosen": True}]}},
             {"name": "region", "label": "Region", "open": False, "options": []},
         ],
+        "sample_organization": {"name": "Meridia Therapeutics", "slug": "meridia"},
+        "sample_memberships": [
+            {"organization": {"name": "Meridia Therapeutics", "slug": "meridia"}},
+            {"organization": {"name": "Tyne Capital", "slug": "tyne"}},
+        ],
+        "sample_messages": [
+            SampleMessage("success", "396 rows were imported."), SampleMessage("error", "12 rows could not be read. Nothing was written."),
+        ],
+        **drawn,
         "chips": [{"label": "mAb", "remove_url": "?region=EUROPE"}, {"label": "Europe", "remove_url": "?modality=MAB"}],
         "scorecard": SampleScorecard(UUID(int=7)),
         "tabs": [
             {"label": "Overview", "url": "#overview", "current": True, "count": None},
             {"label": "Evidence", "url": "#evidence", "current": False, "count": 31},
             {"label": "Changes", "url": "#changes", "current": False, "count": None},
-        ],
-        "heat": [
-            ("Dunmore Pharma Services", [(5, "73"), (2, "17"), (1, "8"), (1, "2")]),
-            ("Elverum Bio", [(2, "20"), (4, "47"), (3, "25"), (1, "8")]),
-            ("Łódź Sterile Works", [(1, "6"), (3, "26"), (4, "45"), (2, "23")]),
         ],
     }  # fmt: skip

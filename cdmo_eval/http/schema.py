@@ -1,7 +1,9 @@
 """The OpenAPI document: what all resources have in common, said once."""
 
-from typing import Any, Literal
+from threading import Lock
+from typing import Any, ClassVar, Literal
 
+from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter
 
@@ -26,9 +28,9 @@ IF_NONE_MATCH = OpenApiParameter(
 EVERY_CALL = (400, 401, 403, 404, 406, 429, 503)
 WRITING = (409, 413, 415, 422)
 CHANGED = 412
-OF_SCORECARD = (
-    "{scorecard_id}"  # scores may be hidden, superseded or not there yet: 409 when they are read, too
-)
+OF_SCORES = ("{scorecard_id}", "{shortlist_id}")
+"""In such addresses scores may be hidden, superseded or not there yet: 409 when they are read, too."""
+UNWRITTEN = "/exports/{id}/file/"  # 409: not written yet; 410: expired
 FEED = "/v1/changes/"  # 410: the place is older than what is kept
 METHODS = ("get", "post", "put", "patch", "delete")
 LIMITS = {
@@ -123,12 +125,28 @@ def _complete(call: dict[str, Any], method: str, path: str) -> None:
             response["headers"] = {**response.get("headers", {}), **limits}
     conditional = any(one.get("name") == IF_MATCH.name for one in call.get("parameters", ()))
     codes = {*EVERY_CALL, *(WRITING if method != "get" else ()), *((CHANGED,) if conditional else ())}
-    if OF_SCORECARD in path:
+    if any(part in path for part in OF_SCORES) or path.endswith(UNWRITTEN):
         codes.add(409)
-    if path.endswith(FEED):
+    if path.endswith((FEED, UNWRITTEN)):
         codes.add(410)
     for code in codes:
         responses.setdefault(str(code), {"$ref": f"#/components/responses/Problem{code}"})
     if method == "get":
         responses.setdefault("304", {"$ref": "#/components/responses/NotModified"})
     call["responses"] = dict(sorted(responses.items()))
+
+
+class KeptDocument(SchemaGenerator):
+    """The document, made once per process: it is the same for everybody, and its maker cannot serve two callers at a time."""
+
+    _making: ClassVar[Lock] = Lock()
+    _kept: ClassVar[Any] = None
+
+    def get_schema(self, request: Any = None, public: Any = False) -> Any:  # noqa: FBT002 - the parent's
+        """The whole document; of one version or for one user it is made anew."""
+        with self._making:
+            if self.api_version or not public:
+                return super().get_schema(request, public)  # type: ignore[no-untyped-call]
+            if KeptDocument._kept is None:
+                KeptDocument._kept = super().get_schema(request, public)  # type: ignore[no-untyped-call]
+            return KeptDocument._kept

@@ -187,7 +187,7 @@ class SupersedeViews(OfShortlist):
         """Only the shortlist of the address."""
         return shortlist_list(actor.organization).filter(public_id=self.kwargs["shortlist_id"])
 
-    @extend_schema(operation_id="shortlists_supersede", request=SupersedeIn, responses=ShortlistOut)
+    @extend_schema(operation_id="shortlists_supersede", request=SupersedeIn, responses={200: ShortlistOut})
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """What was signed stays as it is, marked as superseded; the shortlist is open again."""
         row, fields = self.shortlist(), self.input(SupersedeIn)

@@ -44,6 +44,9 @@ class ExportIn(Input):
     candidates = serializers.ListField(
         child=serializers.UUIDField(), required=False, max_length=5, help_text="Whom to compare: two to five."
     )
+    vendors = serializers.ListField(
+        child=serializers.UUIDField(), required=False, max_length=80, help_text="Profiles: of several vendors in one file, instead of a subject."
+    )  # fmt: skip
     on = day(help_text="Access rights: as of the end of this day (UTC); today unless given.")
     since = day(help_text="Audit: from this day on (UTC).")
     until = day(help_text="Audit: up to this day, included (UTC).")

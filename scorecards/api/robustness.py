@@ -164,7 +164,7 @@ class RobustnessViews(FirmnessViews):
         """Ask for the chances of each rank: 200 when they are counted already, else 202 and a job."""
         return self._answer(request.data)
 
-    @extend_schema(operation_id="scorecards_robustness_stop", responses=JobOut)
+    @extend_schema(operation_id="scorecards_robustness_stop", responses={200: JobOut})
     def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Stop the counting. What was counted is kept and serves when it is asked for again."""
         return Response(JobOut(stop_simulation(scorecard=self.scorecard(), by=self.actor, now=self.now)).data)

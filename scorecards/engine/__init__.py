@@ -5,5 +5,5 @@ integer parts per billion that sum to exactly one billion, scores integers in un
 input gives the same bits on every machine, in every batch and in any order.
 """
 
-ENGINE_VERSION = "2"
+ENGINE_VERSION = "3"
 """Part of every input digest: raised when the same input may give another output."""

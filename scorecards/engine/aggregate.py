@@ -184,14 +184,13 @@ def _product(values: Int64Array, weighted: FloatArray, scratch: FloatArray) -> I
 def _known_only(
     cells: Cells, weights: Int64Array, membership: FloatArray, scratch: FloatArray
 ) -> tuple[Int64Array, Int64Array]:
-    """Numerators and denominators when each leaf weighs its weight x known share, in whole ppb, half to even.
+    """Numerators and denominators when each leaf weighs its weight x `weighed` share, in whole ppb, half to even.
 
-    A refused or overdue cell keeps its full weight with value 0: silence must not pay. The product is an
+    A refused or overdue cell keeps its full weight with value 0, a refused part its own: silence must not pay. The product is an
     exact integer up to 1e15; divided by 1e6 it lies below 2**30, where float64 is finer than the 1e-6 that
     separate two quotients, so rounding the quotient rounds the exact one.
     """
-    np.copyto(scratch, cells.known)
-    scratch[cells.counts_zero] = PPM
+    np.copyto(scratch, cells.weighed)
     scratch *= weights
     scratch /= PPM
     np.rint(scratch, out=scratch)

@@ -34,7 +34,8 @@ class Account:
     """One candidate's score as its leaves make it up, all in the order of the leaves.
 
     `whole` are the leaf weights (ppb), `weights` what of them the score rests on: the known share under known_only,
-    all of it otherwise. `values` are points in ppm, `low` and `high` the interval, `known` the known share.
+    all of it otherwise. `values` are points in ppm, `low` and `high` the interval, `known` the share that is known (or
+    known to be refused, where that is told).
     """
 
     whole: tuple[int, ...]
@@ -72,16 +73,13 @@ class Account:
 def account(cells: Cells, row: int, weights: Int64Array, *, policy: MissingPolicy) -> Account:
     """Take one candidate's row of cells apart under these leaf weights (ppb)."""
     whole = [int(weight) for weight in weights]
-    known = [int(share) for share in cells.known[row]]
     rests_on = whole
     if policy is MissingPolicy.KNOWN_ONLY:
-        shares = [
-            PPM if zero else share for zero, share in zip(cells.counts_zero[row].tolist(), known, strict=True)
-        ]
+        shares = cells.weighed[row].tolist()
         rests_on = [round(Fraction(weight * share, PPM)) for weight, share in zip(whole, shares, strict=True)]
     return Account(
         whole=tuple(whole), weights=tuple(rests_on), values=tuple(cells.point[row].tolist()), low=tuple(cells.low[row].tolist()),
-        high=tuple(cells.high[row].tolist()), known=tuple(known), states=tuple(cells.state[row].tolist()),
+        high=tuple(cells.high[row].tolist()), known=tuple(cells.answered[row].tolist()), states=tuple(cells.state[row].tolist()),
     )  # fmt: skip
 
 

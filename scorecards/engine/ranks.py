@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,21 +22,28 @@ class Standing(StrEnum):
     INSUFFICIENT_EVIDENCE = "insufficient_evidence"
 
 
-_STANDINGS = np.array([Standing.RANKED, Standing.GATED, Standing.INSUFFICIENT_EVIDENCE], dtype=object)
+STANDINGS = (Standing.RANKED, Standing.GATED, Standing.INSUFFICIENT_EVIDENCE)
+_BY_CODE = np.array(STANDINGS, dtype=object)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Ranking:
     """Ranks of n candidates, int64, 0 where a candidate has none; `tied` where another has the same score.
 
     `best` and `worst` are the ranks possible if every cell may lie anywhere in its interval, independently.
+    `codes` say where each stands, as places in STANDINGS.
     """
 
     rank: Int64Array
     tied: BoolArray
     best: Int64Array
     worst: Int64Array
-    standing: tuple[Standing, ...]
+    codes: Int64Array
+
+    @cached_property
+    def standing(self) -> tuple[Standing, ...]:
+        """Where each candidate stands."""
+        return tuple(_BY_CODE[self.codes].tolist())
 
     def label(self, candidate: int) -> str:
         """The rank as shown: "2", "=1" for a tie, "" without a rank."""
@@ -57,8 +65,8 @@ def rank_candidates(scores: Aggregate, *, thresholds: Thresholds, gated: BoolArr
     eligible = np.asarray(~gated & ~unknown)
     rank, tied = competition_ranks(scores.key, eligible)
     best, worst = possible_ranks(scores.low, scores.high, eligible)
-    code = np.where(gated, 1, np.where(unknown, 2, 0))
-    return Ranking(rank, tied, best, worst, tuple(_STANDINGS[code].tolist()))
+    codes = np.where(gated, 1, np.where(unknown, 2, 0)).astype(np.int64)
+    return Ranking(rank, tied, best, worst, codes)
 
 
 def competition_ranks(

@@ -132,7 +132,8 @@ class Tally:
 
 def pairwise_winning(scores: FloatArray) -> Int64Array:
     """In how many cases (rows) each candidate is strictly better than each other."""
-    return np.asarray((scores[:, :, None] > scores[:, None, :]).sum(axis=0), dtype=np.int64)
+    each = np.ascontiguousarray(scores.T)  # cases last: counted where they lie side by side, in half the time
+    return np.asarray(np.count_nonzero(each[:, None, :] > each[None, :, :], axis=2), dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -213,7 +214,7 @@ def _scored(problem: Problem, first: int, last: int) -> Iterator[tuple[FloatArra
         return
     points, over = cells.point[representatives].astype(np.float64), None
     if problem.policy is MissingPolicy.KNOWN_ONLY:
-        over = np.where(cells.counts_zero, PPM, cells.known)[representatives] / PPM
+        over = cells.weighed[representatives] / PPM
         points = points * over
     room = np.empty(
         (min(BLOCK, last - first), len(points))
@@ -261,7 +262,7 @@ def _twins(problem: Problem) -> Int64Array:
     fixed = problem.models.cells is CellModel.FIXED
     values = cells.point[:, asked]
     if problem.policy is MissingPolicy.KNOWN_ONLY and fixed:
-        values = np.concatenate([values, np.where(cells.counts_zero, PPM, cells.known)[:, asked]], axis=1)
+        values = np.concatenate([values, cells.weighed[:, asked]], axis=1)
     elif not fixed:
         values = cells.low[:, asked]
     still = (

@@ -52,8 +52,7 @@ def terms(
     if not len(rows):
         raise EngineError("candidates", "nobody is ranked")
     chosen = np.asarray(rows, dtype=np.int64)
-    values, known = cells.point[chosen], cells.known[chosen]
-    shares = np.where(cells.counts_zero[chosen], PPM, known)
+    values, shares = cells.point[chosen], cells.weighed[chosen]
     weighs = np.broadcast_to(weights, values.shape)
     if policy is MissingPolicy.KNOWN_ONLY:
         # whole ppb, half to even, exactly as the aggregate has it: the product is exact, its quotient finer than a half
@@ -109,16 +108,32 @@ class Lever:
             b[ahead] * d[behind] - b[behind] * d[ahead],
         )
 
-    def scores_at(self, weight: Fraction) -> list[Fraction | None]:
-        """Every score in ppm at a weight; None where nothing at all would be weighed."""
+    def scores_at(self, weight: Fraction, rows: Sequence[int] | None = None) -> list[Fraction | None]:
+        """Every score in ppm at a weight, or those of some rows; None where nothing at all would be weighed."""
         u, v = weight * (PPB - self.weight), (1 - weight) * self.scale
+        whole = u.denominator * v.denominator  # whole numbers from here on: one quotient a row
+        m, n = int(u * whole), int(v * whole)
+        parts = (self.inside, self.outside, self.inside_weighs, self.outside_weighs)
+        chosen = parts if rows is None else tuple(part[list(rows)] for part in parts)
         found: list[Fraction | None] = []
-        for a, b, c, d in zip(
-            self.inside.tolist(), self.outside.tolist(), self.inside_weighs.tolist(), self.outside_weighs.tolist(), strict=True
-        ):  # fmt: skip
-            under = u * c + v * d
-            found.append((u * a + v * b) / under if under else None)
+        for a, b, c, d in zip(*(part.tolist() for part in chosen), strict=True):
+            under = m * c + n * d
+            found.append(Fraction(m * a + n * b, under) if under else None)
         return found
+
+    def nearly_best(self, weight: Fraction) -> list[int]:
+        """The rows that may have the best score at a weight: the best certainly, and what floats cannot tell from it."""
+        u, v = float(weight * (PPB - self.weight)), float((1 - weight) * self.scale)
+        over, under = u * self.inside + v * self.outside, u * self.inside_weighs + v * self.outside_weighs
+        scores = np.divide(over, under, out=np.full(len(over), -np.inf), where=under > 0)
+        best = scores.max()
+        if not np.isfinite(best):
+            return list(range(len(scores)))
+        return np.flatnonzero(scores >= best - BEYOND_FLOATS * max(abs(best), 1.0)).tolist()
+
+
+BEYOND_FLOATS = 1e-9
+"""Scores (ppm) that lie nearer to each other than this part of themselves are compared exactly."""
 
 
 def lever(given: Terms, columns: Sequence[int]) -> Lever | None:
@@ -244,8 +259,7 @@ def first_places(moved: Lever) -> list[tuple[Fraction, int]]:
     """
     rows = np.arange(len(moved.inside))
     place = Fraction(1, FINEST)
-    scores = moved.scores_at(moved.weight_at(place))
-    leader = max(rows.tolist(), key=lambda row: (scores[row] if scores[row] is not None else -1, -row))
+    leader = _first_of(moved, moved.weight_at(place), moved.nearly_best(moved.weight_at(place)))
     found = [(NONE, leader)]
     rho = NONE
     while True:
@@ -256,9 +270,14 @@ def first_places(moved: Lever) -> list[tuple[Fraction, int]]:
             return found
         rho, which = loss
         passing = [int(others[pair]) for pair in which]
-        after = moved.scores_at(moved.weight_at(rho + Fraction(1, FINEST)))
-        leader = max(passing, key=lambda row: (after[row] if after[row] is not None else -1, -row))
+        leader = _first_of(moved, moved.weight_at(rho + place), passing)
         found.append((moved.weight_at(rho), leader))
+
+
+def _first_of(moved: Lever, weight: Fraction, rows: Sequence[int]) -> int:
+    """The row with the best score at a weight; the first of several."""
+    scores = dict(zip(rows, moved.scores_at(weight, rows), strict=True))
+    return max(rows, key=lambda row: (-1 if scores[row] is None else scores[row], -row))
 
 
 FINEST = 10**36

@@ -199,13 +199,16 @@ def causes_of_cells(
 ) -> NDArray[np.int8]:
     """The number (in `OF_CELLS`) of what changed each cell (n x m), -1 where it is the same.
 
-    A cell whose interval, known shares and state are the same under another policy has only its point moved: by the
-    policy.
+    A cell whose interval, known shares and state are the same under another policy has only its point moved, or what was
+    refused of it told: by the policy.
     """
     facts = np.logical_or.reduce(
         [getattr(first, name) != getattr(last, name) for name in COLUMNS if name not in {"point", "strength"}]
     )
-    changed = facts | (first.point != last.point) | (first.strength != last.strength)
+    told = (first.answered - first.known) != (last.answered - last.known)
+    if same_policy:
+        facts |= told
+    changed = facts | told | (first.point != last.point) | (first.strength != last.strength)
     causes = np.where(changed, OF_CELLS.index(Cause.EVIDENCE), -1).astype(np.int8)
     if not same_policy:
         causes[changed & ~facts] = OF_CELLS.index(Cause.POLICY)
@@ -254,7 +257,9 @@ def _mixed(base: Cells, other: Cells, where: BoolArray) -> Cells:
     if not where.any():
         return base
     chosen = {name: np.where(where, getattr(other, name), getattr(base, name)) for name in COLUMNS}
-    return Cells(**chosen)
+    told = base.refused is not None or other.refused is not None
+    refused = np.where(where, *(one.answered - one.known for one in (other, base))) if told else None
+    return Cells(**chosen, refused=refused)
 
 
 def _added_up(stage: _Stage) -> Aggregate:

@@ -69,6 +69,14 @@ def leaf_weights(tree: WeightNode, *, not_applicable: Collection[str] = ()) -> L
     return LeafWeights(codes, np.array(ppb, dtype=np.int64), local, overall)
 
 
+def weighted_leaves(tree: WeightNode) -> tuple[str, ...]:
+    """The leaves that carry weight while everything applies: with points above 0 all the way down."""
+    if not tree.children:
+        return (tree.code,)
+    branches = (child for child in tree.children if exact(child.points, name=child.code) > 0)
+    return tuple(code for branch in branches for code in weighted_leaves(branch))
+
+
 def _leaf_codes(node: WeightNode) -> Iterator[str]:
     if not node.children:
         yield node.code

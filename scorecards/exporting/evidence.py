@@ -77,11 +77,13 @@ def _about(row: Evidence) -> str:
     return ", ".join(part for part in (place, what, scope) if part)
 
 
-def evidence_table(organization: Organization, *, commercial: bool, vendor: Vendor | None = None, retracted: bool = False) -> Table:  # fmt: skip
-    """Every record of the organisation or of one vendor, in the order in which they were written down."""
+def evidence_table(
+    organization: Organization, *, commercial: bool, vendors: Sequence[Vendor] | None = None, retracted: bool = False
+) -> Table:  # fmt: skip
+    """Every record of the organisation or of some vendors, in the order in which they were written down."""
     rows = record_rows(organization, commercial=commercial)
-    if vendor is not None:
-        rows = rows.of_vendor(vendor)
+    if vendors is not None:
+        rows = rows.filter(vendor__in=vendors)
     if not retracted:
         rows = rows.active()
     read = by_id(rows, lambda page: [RecordLine(row, row.vendor.name) for row in page], AT_ONCE)

@@ -23,8 +23,9 @@ def find(actor: Actor, subject_id: UUID | None) -> Subject:
 def document(asked: Asked) -> Document:
     """Every record that this reader may see; retracted ones on request."""
     retracted = bool(asked.options.get("retracted"))
+    vendors = None if asked.subject.row is None else [asked.subject.row]
     table = evidence_table(
-        asked.actor.organization, commercial=asked.commercial, vendor=asked.subject.row, retracted=retracted
+        asked.actor.organization, commercial=asked.commercial, vendors=vendors, retracted=retracted
     )
     about: list[tuple[str, Cell]] = [
         ("About", asked.subject.name), ("Read at", asked.now), ("Records", table.count),

@@ -1,6 +1,6 @@
 """Everything on a vendor's profile as an export: its sites, capabilities, services, certificates, records, evidence."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -8,8 +8,9 @@ from uuid import UUID
 
 from django.db import models
 
+from cdmo_eval.core.errors import FieldError, Invalid
 from cdmo_eval.core.policies import Actor
-from scorecards.exporting.asking import Asked, Kind, Subject, needed
+from scorecards.exporting.asking import Asked, Kind, Subject
 from scorecards.exporting.content import raw_text
 from scorecards.exporting.evidence import evidence_table
 from scorecards.exporting.guard import safe_file_name
@@ -27,7 +28,11 @@ from scorecards.exporting.tables import (
 from scorecards.models.export import ExportKind
 from vendors import models as rows
 from vendors.selectors.regulatory import records_of_sites
-from vendors.selectors.vendors import vendor_profile
+from vendors.selectors.vendors import vendor_profile, vendor_profiles
+
+VENDORS = "vendors"
+"""The option that names several."""
+MOST_VENDORS = 80
 
 
 def _record(name: str) -> Any:
@@ -94,45 +99,82 @@ TYPES: dict[Any, Type] = {
 
 
 def find(actor: Actor, subject_id: UUID | None) -> Subject:
-    """A vendor with all of its profile."""
-    vendor = vendor_profile(actor.organization, needed(subject_id, "vendor"))
+    """A vendor with all of its profile; without one, those that the option `vendors` names."""
+    if subject_id is None:
+        return Subject("Chosen vendors")
+    vendor = vendor_profile(actor.organization, subject_id)
     return Subject(vendor.name, vendor.public_id, vendor)
 
 
+def check(asked: Asked) -> None:
+    """One vendor, or one to eighty chosen ones; never both."""
+    try:
+        ids, one = asked.ids(VENDORS), asked.subject.id is not None
+    except ValueError:
+        raise Invalid("What was sent is no list of vendors.", code="vendors") from None
+    if one == bool(ids):
+        message = (
+            "Name one vendor as the subject or several as vendors, not both." if one else "Say which vendor."
+        )
+        raise Invalid(message, errors=[FieldError(VENDORS if one else "subject", "required", message)])
+    if len(ids) > MOST_VENDORS:
+        message = f"At most {MOST_VENDORS} vendors go into one file."
+        raise Invalid(message, errors=[FieldError(VENDORS, "too_many", message)])
+    if ids:
+        vendor_profiles(asked.actor.organization, ids)
+
+
 def document(asked: Asked) -> Document:
-    """Every part of the profile as a table."""
-    vendor: Any = asked.subject.row
-    sites = list(vendor.sites.all())
+    """Every part of the profile as a table; of several vendors each line says whose it is."""
+    several = asked.subject.row is None
+    organization = asked.actor.organization
+    vendors: list[Any] = vendor_profiles(organization, asked.ids(VENDORS)) if several else [asked.subject.row]
+    sites = [site for vendor in vendors for site in vendor.sites.all()]
+    name_of = {vendor.pk: vendor.name for vendor in vendors}
+    whose = [Column("Vendor", lambda row: name_of[row.vendor_id], 28, name="vendor")] if several else []
+    whose_site = (
+        [Column("Vendor", lambda row: name_of[row.site.vendor_id], 28, name="vendor")] if several else []
+    )
     place = Column("Site", lambda row: row.site.name if row.site else "", 26, name="site")
     capabilities = [row for site in sites for row in site.capabilities.all()]
     qualifications = [row for site in sites for row in site.qualifications.all()]
-    found = records_of_sites(asked.actor.organization, sites)
-    records = [(site.name, record) for site in sites for record in found.get(site.pk, ())]
-    about = [
-        ("Vendor", vendor.name), ("Vendor id", str(vendor.public_id)), ("Read at", asked.now),
+    services = [row for vendor in vendors for row in vendor.services.all()]
+    certificates = [row for vendor in vendors for row in vendor.certificates.all()]
+    found = records_of_sites(organization, sites)
+    records = [
+        (site.name, record, name_of[site.vendor_id]) for site in sites for record in found.get(site.pk, ())
+    ]
+    whose_record = [Column("Vendor", lambda line: line[2], 28, name="vendor")] if several else []
+    about: list[tuple[str, Cell]] = [
+        ("Vendors", ", ".join(name_of.values())) if several else ("Vendor", asked.subject.name),
+        *([] if several else [("Vendor id", str(asked.subject.id))]), ("Read at", asked.now),
         ("Commercial records", "included" if asked.commercial else "left out"),
         ("Official records", "No record found is never a clean record."),
     ]  # fmt: skip
     tables = (
-        lines_table("profile", "Profile", [("What", 30), ("Value", 60)], list(_profile(vendor))),
-        Table("sites", "Sites", columns_of(rows.Site, SITE), whole(sites)),
-        Table("capabilities", "Capabilities", [place, *columns_of(rows.Capability, CAPABILITY)], whole(capabilities)),
-        Table("services", "Services", [*columns_of(rows.ServiceOffering, ("code", "delivery", "gmp_grade", "markets")), place], whole(vendor.services.all())),
-        Table("certificates", "Certificates", [place, *columns_of(rows.Certificate, CERTIFICATE)], whole(vendor.certificates.all())),
-        Table("qualifications", "Qualifications", [place, *columns_of(rows.Qualification, QUALIFICATION)], whole(qualifications)),
-        Table("records", "Official records", RECORD, whole(records)),
-        evidence_table(asked.actor.organization, commercial=asked.commercial, vendor=vendor),
+        _profile_table(vendors, several=several),
+        Table("sites", "Sites", [*whose, *columns_of(rows.Site, SITE)], whole(sites)),
+        Table("capabilities", "Capabilities", [*whose_site, place, *columns_of(rows.Capability, CAPABILITY)], whole(capabilities)),
+        Table("services", "Services", [*whose, *columns_of(rows.ServiceOffering, ("code", "delivery", "gmp_grade", "markets")), place], whole(services)),
+        Table("certificates", "Certificates", [*whose, place, *columns_of(rows.Certificate, CERTIFICATE)], whole(certificates)),
+        Table("qualifications", "Qualifications", [*whose_site, place, *columns_of(rows.Qualification, QUALIFICATION)], whole(qualifications)),
+        Table("records", "Official records", [*whose_record, *RECORD], whole(records)),
+        evidence_table(organization, commercial=asked.commercial, vendors=vendors),
         facts_table(about),
     )  # fmt: skip
-    return Document(
-        title=vendor.name, stem=f"{safe_file_name(vendor.name)}-profile-{asked.now.date().isoformat()}", made=asked.now, tables=tables,
-        facts=tuple(about),
-    )  # fmt: skip
+    title = f"{len(vendors)} vendor{'s' if len(vendors) > 1 else ''}" if several else asked.subject.name
+    stem = f"{safe_file_name(title)}-profile{'s' if several else ''}-{asked.now.date().isoformat()}"
+    return Document(title=title, stem=stem, made=asked.now, tables=tables, facts=tuple(about))
 
 
-def _profile(vendor: rows.Vendor) -> Iterable[tuple[Cell, ...]]:
-    for column in columns_of(rows.Vendor, VENDOR):
-        yield (column.title, column.value(vendor))
+def _profile_table(vendors: Sequence[rows.Vendor], *, several: bool) -> Table:
+    """What is known of the company: of one vendor a line for each fact, of several a line for each vendor."""
+    columns = columns_of(rows.Vendor, VENDOR)
+    if several:
+        number = Column("Vendor id", lambda row: str(row.public_id), 38, name="vendor_id")
+        return Table("profile", "Profile", [*columns, number], whole(vendors))
+    lines: list[tuple[Cell, ...]] = [(column.title, column.value(vendors[0])) for column in columns]
+    return lines_table("profile", "Profile", [("What", 30), ("Value", 60)], lines)
 
 
 def columns_of(model: type[models.Model], names: Iterable[str]) -> list[Column]:
@@ -157,6 +199,6 @@ def cell_of(value: Any) -> Cell:
 
 
 KIND = Kind(
-    ExportKind.PROFILE, "vendor", find, document,
+    ExportKind.PROFILE, "vendor", find, document, check=check, options=frozenset({VENDORS}),
     tables=("profile", "sites", "capabilities", "services", "certificates", "qualifications", "records", "evidence", "about"),
 )  # fmt: skip

@@ -55,11 +55,6 @@ class Cell:
     assumed: bool = False
     level: Fraction | None = None
 
-    @property
-    def counted(self) -> int:
-        """The share that weighs where only what is known counts: known and refused, in ppm."""
-        return min(1_000_000, self.known + self.refused)
-
 
 class UnknownCriterionError(ValueError):
     """A criteria set holds a criterion that the rating has no rule for; ``name`` is its code."""

@@ -23,6 +23,10 @@ def _day(label: str, help_text: str = "") -> forms.DateField:
     return day_field(label, help_text=help_text)
 
 
+LISTS = ("candidates", "vendors")
+"""Options that are lists of ids, separated by commas."""
+
+
 class ExportForm(forms.Form):
     """The format and the options of one kind of export."""
 
@@ -40,13 +44,14 @@ class ExportForm(forms.Form):
     until = _day("To (UTC)")
     retracted = forms.BooleanField(label="With retracted records", required=False)
     candidates = forms.CharField(required=False, widget=forms.HiddenInput, max_length=400)
+    vendors = forms.CharField(required=False, widget=forms.HiddenInput, max_length=4000)
 
     def __init__(self, kind: Kind, subject: Subject, data: Any = None, initial: Any = None) -> None:
         super().__init__(data, initial=initial)
         chosen = self.fields["format"]
         assert isinstance(chosen, forms.ChoiceField)  # noqa: S101 - declared above
         chosen.choices = [(one.value, WORDS[one]) for one in kind.formats_for(subject)]
-        for name in ("on", "since", "until", "retracted", "candidates"):
+        for name in ("on", "since", "until", "retracted", *LISTS):
             if name not in kind.options:
                 del self.fields[name]
         if ExportFormat.CSV not in kind.formats:
@@ -67,8 +72,9 @@ class ExportForm(forms.Form):
             given.pop("table", None)
         if self.cleaned_data["format"] != "csv":
             given.pop("bom", None)
-        if "candidates" in given:
-            given["candidates"] = [text for text in given["candidates"].split(",") if text]
+        for name in LISTS:
+            if name in given:
+                given[name] = [text for text in given[name].split(",") if text]
         return {
             name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in given.items()
         }

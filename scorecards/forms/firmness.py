@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 
+from cdmo_eval.core.long_choices import LongSelect
 from scorecards.forms.builder import STAGES, shown_points
 from scorecards.selectors.board import Board
 from scorecards.selectors.firmness import Field
@@ -32,7 +33,7 @@ class LinesForm(forms.Form):
 class BreakEvenForm(forms.Form):
     """Whose value of which criterion would have to be what."""
 
-    candidate = forms.ChoiceField(label="Vendor", required=False)
+    candidate = forms.ChoiceField(label="Vendor", required=False, widget=LongSelect)
     leaf = forms.ChoiceField(label="Criterion", required=False)
 
     def __init__(self, field: Field, *args: Any, **kwargs: Any) -> None:
@@ -80,7 +81,7 @@ class WhatIfForm(forms.Form):
                 f"cells.{number}.{part}": f"{part}-{number}" for part in ("candidate", "criterion", "value")
             }
             self.fields[f"candidate-{number}"] = forms.ChoiceField(
-                label="Vendor", required=False, choices=vendors
+                label="Vendor", required=False, choices=vendors, widget=LongSelect
             )
             self.fields[f"criterion-{number}"] = forms.ChoiceField(
                 label="Criterion", required=False, choices=leaves

@@ -22,7 +22,8 @@ from vendors.imports.kinds import Context, ImportKind, Plan
 from vendors.imports.report import Change, Problem
 from vendors.imports.targets import ParsedRow, RowError
 from vendors.imports.vendors import problem_of
-from vendors.models import ImportEntry, StoredFile, UploadedLoad
+from vendors.models import StoredFile, UploadedLoad
+from vendors.services.import_journal import Entries
 from vendors.vocabulary import Confidentiality, LineInclusion
 
 _OFFER = (
@@ -311,9 +312,7 @@ def _write(plan: Plan, context: Context) -> None:
         _record(offer, context)
 
 
-def _undo(
-    *, load: UploadedLoad, entries: Mapping[str, Sequence[ImportEntry]], reason: str, by: Actor, now: datetime
-) -> None:
+def _undo(*, load: UploadedLoad, entries: Entries, reason: str, by: Actor, now: datetime) -> None:
     """Withdraw the versions that the import made: those before them count again."""
     ids = [entry.row_id for entry in entries.get(Proposal._meta.db_table, ()) if entry.op == "I"]
     versions = Proposal.objects.for_organization(load.organization).live()

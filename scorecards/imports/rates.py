@@ -18,7 +18,8 @@ from vendors.imports.kinds import Context, ImportKind, Plan
 from vendors.imports.report import Change
 from vendors.imports.targets import ParsedRow, RowError
 from vendors.imports.vendors import problem_of
-from vendors.models import ImportEntry, UploadedLoad
+from vendors.models import UploadedLoad
+from vendors.services.import_journal import Entries
 
 GROUP = "Offers"
 _NAMES = ("source", "target", "rate", "on", "published_by")
@@ -115,9 +116,7 @@ def _write(plan: Plan, context: Context) -> None:
         record_rates(organization=context.organization, rows=rows, by=context.by, now=context.now)
 
 
-def _undo(
-    *, load: UploadedLoad, entries: Mapping[str, Sequence[ImportEntry]], reason: str, by: Actor, now: datetime
-) -> None:
+def _undo(*, load: UploadedLoad, entries: Entries, reason: str, by: Actor, now: datetime) -> None:
     """Let the rates count that counted before; a pair and day without an earlier one has none again."""
     organization = load.organization
     ids = [entry.row_id for entry in entries.get(ExchangeRate._meta.db_table, ()) if entry.op == "I"]

@@ -17,7 +17,8 @@ from vendors.imports.kinds import Context, ImportKind, Plan
 from vendors.imports.report import Change
 from vendors.imports.targets import ParsedRow, RowError
 from vendors.imports.vendors import problem_of
-from vendors.models import ImportEntry, UploadedLoad
+from vendors.models import UploadedLoad
+from vendors.services.import_journal import Entries
 
 
 @cache
@@ -145,9 +146,7 @@ def _write(plan: Plan, context: Context) -> None:
         save_ratings(invitation=invitation, entries=entries, by=context.by, now=context.now)
 
 
-def _undo(
-    *, load: UploadedLoad, entries: Mapping[str, Sequence[ImportEntry]], reason: str, by: Actor, now: datetime
-) -> None:
+def _undo(*, load: UploadedLoad, entries: Entries, reason: str, by: Actor, now: datetime) -> None:
     """Say again what one said before; of what was submitted, or rated anew since, nothing is taken back."""
     ids = [entry.row_id for entry in entries.get(Rating._meta.db_table, ()) if entry.op == "I"]
     ratings = Rating.objects.for_organization(load.organization)

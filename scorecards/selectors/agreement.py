@@ -235,8 +235,7 @@ def with_levels(board: Board, levels: Mapping[tuple[int, str], int], settings: F
     columns = {code: column for column, code in enumerate(board.codes)}
     rows = {standing.id: row for row, standing in enumerate(board.standings)}
     leaves = {leaf.code: leaf for leaf in board.framework.leaves}
-    names = ("low", "point", "high", "known", "verified", "strength")
-    changed = {name: getattr(board.cells, name).copy() for name in names}
+    changed = {name: table.copy() for name, table in board.cells.numbers.items()}
     state = board.cells.state.copy()
     for (candidate, code), level in levels.items():
         row, column = rows.get(candidate), columns.get(code)
@@ -245,8 +244,8 @@ def with_levels(board: Board, levels: Mapping[tuple[int, str], int], settings: F
         cell = judged_cell(leaves[code].value_function, settings, Judgement((level,), None, ()))
         if cell is None:
             continue
-        for name in names:
-            changed[name][row, column] = getattr(cell, name)
+        for name, table in changed.items():
+            table[row, column] = getattr(cell, name)
         state[row, column] = CellState.KNOWN
     return replace(board.cells, **changed, state=np.ascontiguousarray(state))
 

@@ -7,6 +7,8 @@ ranking they explain.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
+from uuid import UUID
 
 import numpy as np
 
@@ -153,16 +155,37 @@ def board_of_run(run: Run) -> PastBoard:
 
     Names are those of today; figures, cells, weights and rules those of then.
     """
-    rows = list(past_rows(run))
+    # rows of plain values: a model for each row, candidate and vendor costs more than all the rest
+    rows = [_Past(*values) for values in past_rows(run).values_list(*_PAST_COLUMNS)]
     kept = versions_of(run, rows, "packed", "facts__judged")
     leaves = sum(len(group["leaves"]) for group in run.criteria["groups"])
     standings = tuple(
         Standing(
-            row.candidate_id, str(row.candidate.public_id), str(row.candidate.vendor.public_id), row.candidate.vendor.name,
-            row.candidate.label, row.gates_passed, row.gates_failed, row.gates_open,
+            row.candidate_id, str(row.candidate), str(row.vendor), row.name, row.label, row.gates_passed, row.gates_failed,
+            row.gates_open,
         )
         for row in rows
     )  # fmt: skip
     cells = Cells.unpacked([bytes(kept[row.candidate_id][0]) for row in rows], leaves=leaves)
     judged = tuple(kept[row.candidate_id][1] or {} for row in rows)
     return PastBoard(run.scorecard, run, criteria_of(framework_of_run(run)), standings, cells, judged)
+
+
+class _Past(NamedTuple):
+    """What is read of a candidate of a past calculation."""
+
+    candidate_id: int
+    facts_digest: bytes | None
+    candidate: UUID
+    vendor: UUID
+    name: str
+    label: str
+    gates_passed: int
+    gates_failed: int
+    gates_open: int
+
+
+_PAST_COLUMNS = (
+    "candidate_id", "facts_digest", "candidate__public_id", "candidate__vendor__public_id", "candidate__vendor__name",
+    "candidate__label", "gates_passed", "gates_failed", "gates_open",
+)  # fmt: skip

@@ -191,10 +191,7 @@ class Comparison:
             table[np.ix_(rows, columns)] = values
             return table
 
-        numbers = {
-            name: spread(getattr(board.cells, name), 0, np.int64)
-            for name in ("low", "point", "high", "known", "verified", "strength")
-        }
+        numbers = {name: spread(table, 0, np.int64) for name, table in board.cells.numbers.items()}
         weights = np.zeros(shape[1], dtype=np.int64)
         weights[columns] = board.weights
         gated, present = np.zeros(shape[0], dtype=np.bool_), np.zeros(shape[0], dtype=np.bool_)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 
 from cdmo_eval.core.models import Organization
 from scorecards.engine.display import percent_text
@@ -13,6 +13,7 @@ from scorecards.models import Program, Result, ResultHistory, Scorecard
 from scorecards.selectors.freshness import Freshness, freshness_of, with_freshness
 from vendors.facts import FACTS
 from vendors.models import Evidence, RecordMatch, Site, SiteStanding, StandingChange, Vendor
+from vendors.querysets import age_condition
 from vendors.resolution import AgeLimits, contradictions
 from vendors.selectors.evidence import evidence_fact, natural_value
 from vendors.selectors.ledger import ledger
@@ -166,12 +167,13 @@ def _line(scorecard: Scorecard, freshness: Freshness, top: Sequence[Result]) -> 
 
 
 def age_counts(organization: Organization, *, as_of: date, commercial: bool) -> dict[str, int]:
-    """How many live records are stale and how many expired, by the months of their targets."""
+    """How many live records are stale and how many expired, by the months of their targets: one statement."""
     rows = ledger(organization, commercial=commercial)
-    return {
-        "stale": rows.of_age(Age.STALE, as_of).count(),
-        "expired": rows.of_age(Age.EXPIRED, as_of).count(),
-    }
+    found: dict[str, int] = rows.aggregate(
+        stale=Count("pk", filter=age_condition(Age.STALE, as_of)),
+        expired=Count("pk", filter=age_condition(Age.EXPIRED, as_of)),
+    )
+    return found
 
 
 def open_contradictions(

@@ -33,7 +33,7 @@ from scorecards.selectors.pairs import PairRanking, pair_ranking, shown_pair
 from scorecards.selectors.preregistration import registration_of
 from scorecards.selectors.shortlists import ItemLine, item_rows, lines_of, remark_list, standing_declarations
 from scorecards.selectors.signatures import NOT_FOR_AWARD, weights_owners
-from scorecards.selectors.simulations import chances_of, latest_finished
+from scorecards.selectors.simulations import TOO_CLOSE, chances_of, latest_finished
 from scorecards.snapshots.decision import (
     AuditLine,
     Decision,
@@ -212,8 +212,15 @@ def _firmness(field: Field, scorecard: Scorecard) -> FirmnessPart:
         for row in found.rows
     ]  # fmt: skip
     if found.rows:
-        part["answer"] = f"{found.leader.standing.name} is {found.verdict}."
+        part["answer"] = _verdict_words(found.leader.standing.name, found.verdict)
     return part
+
+
+def _verdict_words(leader: str, verdict: str) -> str:
+    """A contest is too close to call, a vendor is ahead or clear first."""
+    return (
+        f"{leader} leads, but it is too close to call." if verdict == TOO_CLOSE else f"{leader} is {verdict}."
+    )
 
 
 def _firm_words(field: Field, flips: Sequence[FlipPoint]) -> str:

@@ -32,7 +32,7 @@ def dominances_of(
 ) -> list[Dominance]:
     """The strongest statement about each pair for which there is one."""
     weighted = np.flatnonzero(weights > 0)
-    point, known = cells.point[:, weighted], cells.known[:, weighted]
+    point, known = cells.point[:, weighted], cells.answered[:, weighted]
     sure = surely_dominates(cells.low[:, weighted], cells.high[:, weighted])
     counted = dominance(point)[0]
     ordered = dominance_under_order(cells.point, weights)

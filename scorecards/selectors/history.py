@@ -95,8 +95,8 @@ def past_rows(run: Run) -> QuerySet[ResultHistory]:
     )  # fmt: skip
 
 
-def versions_of(run: Run, rows: Iterable[ResultHistory], *columns: str) -> dict[int, tuple[Any, ...]]:
-    """Columns of the kept cells that history rows name, by candidate: one statement."""
+def versions_of(run: Run, rows: Iterable[Any], *columns: str) -> dict[int, tuple[Any, ...]]:
+    """Columns of the kept cells that history rows name (`candidate_id`, `facts_digest`), by candidate: one statement."""
     wanted = {row.candidate_id: bytes(row.facts_digest) for row in rows if row.facts_digest is not None}
     if not wanted:
         return {}

@@ -12,6 +12,7 @@ from django.db.models import Max
 
 from cdmo_eval.core.policies import Actor
 from scorecards.engine.aggregate import Stage
+from scorecards.engine.cells import NUMBERS, MissingPolicy
 from scorecards.engine.weights import leaf_weights
 from scorecards.frameworks import weight_tree
 from scorecards.models import Result, Scorecard
@@ -22,7 +23,6 @@ from scorecards.selectors.results import last_run
 
 MOST_LIVE = 500
 """Candidates that a browser adds up by itself."""
-TABLES = ("low", "point", "high", "known", "verified", "strength")
 
 
 def may_move_live(scorecard: Scorecard, actor: Actor, *, candidates: int) -> bool:
@@ -79,7 +79,8 @@ def _candidates(board: Board, columns: Sequence[int]) -> list[dict[str, Any]]:
     """One entry per candidate in the published order; `order` breaks what is left of a tie: name, label, id."""
     by_name = sorted(board.standings, key=lambda one: ((one.vendor, one.label), one.public_id))
     order = {standing.public_id: at for at, standing in enumerate(by_name)}
-    tables = {name: getattr(board.cells, name)[:, columns].tolist() for name in TABLES}
+    told = (*NUMBERS, "weighed") if board.policy is MissingPolicy.KNOWN_ONLY else NUMBERS
+    tables = {name: getattr(board.cells, name)[:, columns].tolist() for name in told}
     zero, gated = board.cells.counts_zero[:, columns].astype(int).tolist(), board.gated.tolist()
     ranks = board.ranking(board.scores()).rank.tolist()
     return [

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from django.db.models import F, Func, JSONField, Value
 
 from scorecards.engine.cells import CellState
 from scorecards.engine.display import percent_text
@@ -17,6 +18,7 @@ from vendors.vocabulary import Freshness
 
 MOST_READ = 2_000
 """Open cells whose reasons are looked up: those that can change anything, then those that come nearest to it."""
+STALE_LEAVES = '$.leaves.keyvalue() ? (@.value.freshness == "stale" || @.value.freshness == "expired").key'
 STALE = frozenset({Freshness.STALE.value, Freshness.EXPIRED.value})
 
 
@@ -59,7 +61,8 @@ def next_questions(field: Field) -> NextQuestions:
     leader, top = found.leader[rows, columns], found.top[rows, columns]
     short = found.short[rows, columns]
     order = np.lexsort((columns, rows, short, -top, -leader))[:MOST_READ].tolist()
-    ages = _freshness(field.board.scorecard, {field.standings[int(rows[place])].id for place in order})
+    aged = [place for place in order if _may_be_stale(field, int(rows[place]), int(columns[place]))]
+    ages = _freshness(field.board.scorecard, {field.standings[int(rows[place])].id for place in aged})
     by_code = {criterion.code: criterion for criterion in field.criteria}
     leaves = {leaf.code: leaf for leaf in field.board.framework.leaves}
     questions = []
@@ -81,6 +84,12 @@ def next_questions(field: Field) -> NextQuestions:
     )
 
 
+def _may_be_stale(field: Field, row: int, column: int) -> bool:
+    """Whether the age of the answer says anything: there is one."""
+    state = CellState(int(field.board.cells.state[field.rows[row], column]))
+    return state not in {CellState.REFUSED, CellState.OVERDUE, CellState.UNKNOWN}
+
+
 def _why(field: Field, row: int, column: int, freshness: str) -> tuple[str, str]:
     """Why a cell is open: a code and words; blank when it is verified and fresh."""
     cells, at = field.board.cells, (field.rows[row], column)
@@ -99,12 +108,17 @@ def _why(field: Field, row: int, column: int, freshness: str) -> tuple[str, str]
 
 
 def _freshness(scorecard: Scorecard, candidates: set[int]) -> Mapping[int, Mapping[str, str]]:
+    # the words of every criterion of thousands would be read to look at one word of some: the database picks it
+    stale = Func(
+        F("detail"), Value(STALE_LEAVES), function="jsonb_path_query_array", arg_joiner=", ", output_field=JSONField(),
+        template="%(function)s(%(expressions)s::jsonpath)",
+    )  # fmt: skip
     rows = ResultCells.objects.for_organization(scorecard.organization).filter(
         scorecard=scorecard, candidate_id__in=candidates
     )
     return {
-        candidate: {code: leaf.get("freshness", "") for code, leaf in (leaves or {}).items()}
-        for candidate, leaves in rows.values_list("candidate_id", "detail__leaves")
+        candidate: dict.fromkeys(codes, Freshness.STALE.value)
+        for candidate, codes in rows.values_list("candidate_id").annotate(codes=stale)
     }
 
 

@@ -149,7 +149,11 @@ class Asked(Protocol):
 
     @property
     def rows(self) -> Sequence[Result]:
-        """Everybody in the order of the table."""
+        """Everybody in the order of the table: who is ranked, who fails a must-have, who says too little."""
+
+    @property
+    def states(self) -> Sequence[str]:
+        """The state of each row."""
 
     @property
     def ranking(self) -> Ranking:
@@ -161,8 +165,8 @@ class Asked(Protocol):
 
 def preview_board(found: Asked, *, view: View, start: str, page: int, ranked_only: bool = False) -> Board:
     """A page of the board as it would be under other weights, drawn as the published one is."""
-    states = [row.state for row in found.rows]
-    listed = [row for row in found.rows if not ranked_only or row.state == Result.State.RANKED]
+    states = found.states
+    listed = found.rows[: states.count(Result.State.RANKED)] if ranked_only else found.rows
     shown = Paginator(listed, PER_PAGE).get_page(page)
     results, top = list(shown.object_list), listed[:2]
     ranking = replace(found.ranking, rows=found.shown(results))

@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
+from uuid import UUID
 
 from cdmo_eval.core.errors import Conflict
 from cdmo_eval.core.policies import Actor, Permission, require
@@ -18,7 +19,7 @@ from scorecards.engine.explain import pareto_front
 from scorecards.models import Result, ResultCells, Scorecard
 from scorecards.presentation import Figures, LeafFigures, Lineage
 from scorecards.selectors.money import money_text
-from scorecards.selectors.results import Ranking, present, result_rows, steadily
+from scorecards.selectors.results import Ranking, plain_rows, present, result_rows, steadily
 
 COST = "COM1"
 
@@ -143,10 +144,18 @@ def price_front(scorecard: Scorecard, *, actor: Actor, now: datetime) -> PriceFr
     """
     require(actor, Permission.VIEW_COMMERCIAL)
 
-    def read() -> tuple[Ranking, list[Result], dict[int, Any]]:
-        rows = list(result_rows(scorecard).filter(state=Result.State.RANKED))
+    def read() -> tuple[Ranking, list[_Row], dict[int, Any]]:
+        ranked = result_rows(scorecard).filter(state=Result.State.RANKED)
+        rows = [
+            _Row(*values)
+            for values in plain_rows(scorecard).filter(state=Result.State.RANKED).values_list(*_COLUMNS)
+        ]
         quoted = ResultCells.objects.for_organization(scorecard.organization).filter(scorecard=scorecard)
-        return present(scorecard, rows[:1], now=now), rows, dict(quoted.values_list("candidate_id", QUOTED))
+        return (
+            present(scorecard, list(ranked[:1]), now=now),
+            rows,
+            dict(quoted.values_list("candidate_id", QUOTED)),
+        )
 
     ranking, rows, quoted = steadily(scorecard, read)
     lineage = ranking.lineage
@@ -170,11 +179,31 @@ def price_front(scorecard: Scorecard, *, actor: Actor, now: datetime) -> PriceFr
 QUOTED = f"detail__leaves__{COST}"
 
 
-def _priced(row: Result, score: Fraction, price: Price, *, on_front: bool) -> PricedCandidate:
+class _Row(NamedTuple):
+    """What is read of a ranked candidate."""
+
+    candidate_id: int
+    candidate: UUID
+    vendor: UUID
+    name: str
+    label: str
+    rank: int | None
+    rank_tied: bool
+    score_exact: int | None
+    denominator_exact: int
+
+
+_COLUMNS = (
+    "candidate_id", "candidate__public_id", "candidate__vendor__public_id", "candidate__vendor__name", "candidate__label", "rank",
+    "rank_tied", "score_exact", "denominator_exact",
+)  # fmt: skip
+
+
+def _priced(row: _Row, score: Fraction, price: Price, *, on_front: bool) -> PricedCandidate:
     return PricedCandidate(
-        candidate_id=str(row.candidate.public_id), vendor_id=str(row.candidate.vendor.public_id), vendor=row.candidate.vendor.name,
-        label=row.candidate.label, rank=row.rank or 0, rank_tied=row.rank_tied, score=score,
-        score_text=percent_text(row.score_exact or 0, row.denominator_exact), price=price, on_front=on_front,
+        candidate_id=str(row.candidate), vendor_id=str(row.vendor), vendor=row.name, label=row.label, rank=row.rank or 0,
+        rank_tied=row.rank_tied, score=score, score_text=percent_text(row.score_exact or 0, row.denominator_exact), price=price,
+        on_front=on_front,
     )  # fmt: skip
 
 

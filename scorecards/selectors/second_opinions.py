@@ -1,6 +1,8 @@
 """Second opinions on a published calculation: what two other methods make of the same values and weights."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import overload
 
 import numpy as np
 
@@ -55,12 +57,31 @@ class Agreement:
     same_leader: bool
 
 
+class Opinions(Sequence[Opinion]):
+    """Opinions of many candidates, each written when it is asked for."""
+
+    def __init__(self, opinion: Callable[[int], Opinion], count: int) -> None:
+        self._opinion, self._count = opinion, count
+
+    def __len__(self) -> int:
+        return self._count
+
+    @overload
+    def __getitem__(self, at: int) -> Opinion: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[Opinion]: ...
+    def __getitem__(self, at: int | slice) -> Opinion | list[Opinion]:
+        if isinstance(at, slice):
+            return [self._opinion(number) for number in range(*at.indices(self._count))]
+        return self._opinion(range(self._count)[at])
+
+
 @dataclass(frozen=True)
 class SecondOpinions:
     """What both methods say about the ranked candidates of one calculation, in the order of the ranking."""
 
     board: Board
-    rows: tuple[Opinion, ...]
+    rows: Sequence[Opinion]
     unranked: int
     agreements: tuple[Agreement, ...]
     indifference: str
@@ -82,23 +103,26 @@ def second_opinions(scorecard: Scorecard) -> SecondOpinions:
         competition_ranks(flows.numerator, everybody),
     )
     main = ranking.rank[ranked]
-    rows = [
-        Opinion(
+    listed = np.argsort(main, kind="stable").tolist()
+
+    def opinion(at: int) -> Opinion:
+        i = listed[at]
+        row = int(ranked[i])
+        return Opinion(
             standing=board.standings[row], rank=int(ranking.rank[row]), rank_tied=bool(ranking.tied[row]),
             score=percent_text(int(scores.numerator[row]), int(scores.denominator[row]) * PPM),
             closeness=percent_text(int(closeness[i]), CLOSENESS_UNITS), topsis_rank=int(by_topsis[0][i]), topsis_tied=bool(by_topsis[1][i]),
             net_flow=_signed(int(flows.numerator[i]), flows.denominator), promethee_rank=int(by_flow[0][i]),
             promethee_tied=bool(by_flow[1][i]),
-        )
-        for i, row in enumerate(ranked.tolist())
-    ]  # fmt: skip
-    rows.sort(key=lambda opinion: opinion.rank)
+        )  # fmt: skip
+
+    rows = Opinions(opinion, len(listed))
     agreements = tuple(
         _agreement(method, order_agreement(main, ranks), same_leader=bool(((main == 1) & (ranks == 1)).any()))
         for method, ranks in (("TOPSIS", by_topsis[0]), ("PROMETHEE II", by_flow[0]))
     )
     return SecondOpinions(
-        board, tuple(rows), len(board.standings) - len(rows), agreements if len(rows) > 1 else (),
+        board, rows, len(board.standings) - len(rows), agreements if len(rows) > 1 else (),
         percent_text(DEFAULT_PREFERENCE.indifference, PPM), percent_text(DEFAULT_PREFERENCE.strict, PPM),
     )  # fmt: skip
 

@@ -25,6 +25,7 @@ SEED = 20_260_101
 """The seed unless another one is asked for: any number would do, the same one makes two days comparable."""
 ANY_WEIGHTS = Models(weights=WeightModel.UNIFORM, cells=CellModel.FIXED)
 CLOSE, CLEAR = 60, 90
+TOO_CLOSE = "too close to call"
 
 
 @dataclass(frozen=True)
@@ -74,12 +75,8 @@ def problems_of(ranked: Field, request: Request) -> tuple[Problem, Problem]:
     Raises EngineError when nobody is ranked.
     """
     board, rows = ranked.board, list(ranked.rows)
-    cells = type(board.cells)(
-        *(
-            getattr(board.cells, name)[rows]
-            for name in ("low", "point", "high", "known", "verified", "strength", "state")
-        )
-    )
+    numbers = {name: table[rows] for name, table in board.cells.numbers.items()}
+    cells = type(board.cells)(**numbers, state=board.cells.state[rows])
     return tuple(  # type: ignore[return-value]
         Problem(
             cells, board.weights, board.groups, [standing.public_id for standing in ranked.standings], board.policy, models,
@@ -135,7 +132,7 @@ class Chances:
 
 def verdict_of(share: int) -> str:
     """How firm first place is, in words, by the leader's share of simulated cases in whole percent."""
-    return "clear first" if share >= CLEAR else "ahead" if share >= CLOSE else "too close to call"
+    return "clear first" if share >= CLEAR else "ahead" if share >= CLOSE else TOO_CLOSE
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple, overload
+from uuid import UUID
 
 import numpy as np
 
@@ -23,7 +24,7 @@ from scorecards.engine.ranks import Ranking as Ranks
 from scorecards.engine.weights import WeightError, leaf_weights
 from scorecards.frame import frame_of
 from scorecards.frameworks import weight_tree
-from scorecards.models import Result, ResultCells, Scorecard
+from scorecards.models import Candidate, Result, ResultCells, Scorecard
 from scorecards.presentation import Figures, Lineage
 from scorecards.publishing import Listed, listing_order
 from scorecards.rating import CHUNK, rate_candidate, stored_gates, waivers_of
@@ -33,6 +34,7 @@ from scorecards.selectors.results import Ranking, cells_of, result_rows, shown_r
 from scorecards.services.reading import begin_reading
 from scorecards.services.scorecards import merged_points, within_its_locks
 from scorecards.services.weighting import refused
+from vendors.models import Vendor
 from vendors.vocabulary import GateOutcome
 
 MOST_RATED = 1_000
@@ -73,6 +75,15 @@ class Change:
         return bool(self.weights or self.gates or self.outcomes or self.cells or self.stage)
 
 
+class Published(NamedTuple):
+    """What stands published of a candidate."""
+
+    rank: int | None
+    rank_tied: bool
+    score_exact: int | None
+    denominator_exact: int
+
+
 @dataclass(frozen=True)
 class WhatIf:
     """Everybody as they would be listed, beside the published rows by candidate id."""
@@ -80,11 +91,16 @@ class WhatIf:
     scorecard: Scorecard
     board: Board
     criteria: Mapping[str, Any]
-    rows: Sequence[Result]
+    rows: "Rows"
     gates: Mapping[int, list[dict[str, Any]]]
-    published: Mapping[int, Result]
+    published: Mapping[int, Published]
     lineage: Lineage
     ranking: Ranking
+
+    @property
+    def states(self) -> Sequence[str]:
+        """The state of each row."""
+        return self.rows.states
 
     def shown(self, rows: Sequence[Result]) -> tuple[Figures, ...]:
         """Some of the rows by the same code that shows published ones."""
@@ -100,13 +116,14 @@ def what_if(*, scorecard: Scorecard, change: Change, by: Actor, now: datetime) -
     Raises Conflict before the first calculation, Invalid naming every field at fault.
     """
     begin_reading(scorecard.organization, by)
-    board, results = steadily(scorecard, lambda: (current_board(scorecard), list(result_rows(scorecard))))
-    points = points_after(scorecard, board, change.weights)
-    gates = dict(
-        ResultCells.objects.for_organization(scorecard.organization)
-        .filter(scorecard=scorecard)
-        .values_list("candidate_id", "gates")
+    board, first, published = steadily(
+        scorecard,
+        lambda: (current_board(scorecard), result_rows(scorecard).first(), _published(scorecard)),
     )
+    if first is None:
+        raise Conflict("Nobody stands on this scorecard.", code="empty")
+    points = points_after(scorecard, board, change.weights)
+    gates: Mapping[int, list[dict[str, Any]]] = {}
     reasons = dict(board.not_applicable)
     cells = board.cells
     if _counted(board, points) != _counted(board, board.run.criteria["points"]):
@@ -117,20 +134,18 @@ def what_if(*, scorecard: Scorecard, change: Change, by: Actor, now: datetime) -
     except WeightError as error:
         raise refused(error) from error
     cells = _changed_cells(board, cells, change.cells, set(reasons))
+    if not gates and (change.gates or change.outcomes):
+        gates = _kept_gates(scorecard)
     gates = _changed_gates(board, gates, change)
-    counts = np.array([_count(gates[standing.id]) for standing in board.standings], dtype=np.int64).reshape(
-        -1, 3
-    )
+    counts = _counts(board, gates)
     stage = _stage(board, change)
     changed = replace(board, run=_run(board, stage, points, weights, reasons))
     gated = counts[:, 1] > 0
     if stage is Stage.AWARD:
         gated |= counts[:, 2] > 0
     scores = aggregate(cells, weights, board.groups, policy=board.policy)
-    rows = _rows(changed, results, scores, changed.ranking(scores, gated=gated), counts)
-    freshness = freshness_of(results[0], now=now) if results else None
-    if freshness is None:
-        raise Conflict("Nobody stands on this scorecard.", code="empty")
+    rows = Rows(changed, scores, changed.ranking(scores, gated=gated), counts)
+    freshness = freshness_of(first, now=now)
     ranking = Ranking(scorecard, board.framework, changed.run, freshness, ())
     assert ranking.lineage is not None  # noqa: S101 - there is a calculation
     return WhatIf(
@@ -139,7 +154,7 @@ def what_if(*, scorecard: Scorecard, change: Change, by: Actor, now: datetime) -
         changed.run.criteria,
         rows,
         gates,
-        {row.candidate_id: row for row in results},
+        published,
         ranking.lineage,
         ranking,
     )
@@ -198,10 +213,8 @@ def _changed_cells(
     if not changes:
         return cells
     columns = {code: column for column, code in enumerate(board.codes)}
-    parts = {
-        name: getattr(cells, name).copy()
-        for name in ("low", "point", "high", "known", "verified", "strength", "state")
-    }
+    numbers = {name: table.copy() for name, table in cells.numbers.items()}
+    state = cells.state.copy()
     errors = []
     for number, change in enumerate(changes):
         row = board.row_of(change.candidate)
@@ -217,36 +230,22 @@ def _changed_cells(
         if errors:
             continue
         at = (row, columns[change.criterion])
-        for name, amount in _cell(change.value, board.policy).items():
-            parts[name][at] = amount
+        amounts, state[at] = _cell(change.value, board.policy)
+        for name, table in numbers.items():
+            table[at] = amounts.get(name, 0)
     if errors:
         raise Invalid("; ".join(error.message for error in errors), errors=errors)
-    return Cells(**parts)
+    return Cells(**numbers, state=state)
 
 
-def _cell(value: Fraction | None, policy: MissingPolicy) -> dict[str, int]:
+def _cell(value: Fraction | None, policy: MissingPolicy) -> tuple[dict[str, int], CellState]:
     """A known and verified value, or an unknown one as the policy counts it."""
     if value is None:
         point = PPM // 2 if policy is MissingPolicy.NEUTRAL else 0
-        return {
-            "low": 0,
-            "point": point,
-            "high": PPM,
-            "known": 0,
-            "verified": 0,
-            "strength": 0,
-            "state": CellState.UNKNOWN,
-        }
+        return {"low": 0, "point": point, "high": PPM}, CellState.UNKNOWN
     ppm = round(value * PPM / 100)
-    return {
-        "low": ppm,
-        "point": ppm,
-        "high": ppm,
-        "known": PPM,
-        "verified": PPM,
-        "strength": PPM,
-        "state": CellState.KNOWN,
-    }
+    whole = dict.fromkeys(("known", "verified", "strength"), PPM)
+    return {"low": ppm, "point": ppm, "high": ppm, **whole}, CellState.KNOWN
 
 
 def _changed_gates(
@@ -328,31 +327,85 @@ def _run(
     return trial
 
 
-def _rows(
-    board: Board, results: Sequence[Result], scores: Aggregate, ranking: Ranks, counts: Int64Array
-) -> list[Result]:
-    """Unsaved rows in the order in which they would be listed."""
-    standings = board.standings
-    listed = Listed(
-        [s.id for s in standings], [s.public_id for s in standings], [(s.vendor, s.label) for s in standings],
-        counts[:, 0], counts[:, 1], counts[:, 2], [b""] * len(standings),
-    )  # fmt: skip
-    published = {row.candidate_id: row for row in results}
-    rows = []
-    for position, place in enumerate(listing_order(scores, ranking, listed).tolist(), start=1):
-        row = copy(published[standings[place].id])
-        rank, scored = int(ranking.rank[place]), bool(scores.has_score[place])
-        figures: dict[str, Any] = {
-            "state": ranking.standing[place].value, "position": position, "rank": rank or None, "rank_tied": bool(ranking.tied[place]),
-            "best_rank": int(ranking.best[place]) if rank else None, "worst_rank": int(ranking.worst[place]) if rank else None,
-            "score_exact": int(scores.numerator[place]) if scored else None, "denominator_exact": int(scores.denominator[place]) * PPM,
-            "low_exact": int(scores.low[place]), "high_exact": int(scores.high[place]), "coverage": int(scores.coverage[place]),
-            "verified_coverage": int(scores.verified[place]), "strength": int(scores.strength[place]),
-            "group_points": scores.group_numerator[place].tolist(), "group_weights": scores.group_denominator[place].tolist(),
-            "group_known": scores.group_known[place].tolist(), "gates_passed": int(counts[place, 0]),
-            "gates_failed": int(counts[place, 1]), "gates_open": int(counts[place, 2]),
-        }  # fmt: skip
-        for name, value in figures.items():
-            setattr(row, name, value)
-        rows.append(row)
-    return rows
+def _published(scorecard: Scorecard) -> dict[int, Published]:
+    """The published rank and score of everybody: one query."""
+    rows = Result.objects.for_organization(scorecard.organization).filter(scorecard=scorecard)
+    found = rows.order_by("position", "id").values_list("candidate_id", *Published._fields)
+    return {candidate: Published(*figures) for candidate, *figures in found}
+
+
+def _kept_gates(scorecard: Scorecard) -> dict[int, list[dict[str, Any]]]:
+    rows = ResultCells.objects.for_organization(scorecard.organization).filter(scorecard=scorecard)
+    return dict(rows.values_list("candidate_id", "gates"))
+
+
+def _counts(board: Board, gates: Mapping[int, list[dict[str, Any]]]) -> Int64Array:
+    """Met, failed and open must-haves of everybody: as published where nothing about them is asked."""
+    found = [
+        _count(gates[one.id]) if gates else (one.gates_passed, one.gates_failed, one.gates_open)
+        for one in board.standings
+    ]
+    return np.array(found, dtype=np.int64).reshape(-1, 3)
+
+
+class Rows(Sequence[Result]):
+    """Unsaved rows in the order in which they would be listed, each made when it is asked for."""
+
+    def __init__(self, board: Board, scores: Aggregate, ranking: Ranks, counts: Int64Array) -> None:
+        standings = board.standings
+        listed = Listed(
+            [s.id for s in standings], [s.public_id for s in standings], [(s.vendor, s.label) for s in standings],
+            counts[:, 0], counts[:, 1], counts[:, 2], [b""] * len(standings),
+        )  # fmt: skip
+        self._board, self._scores, self._ranking, self._counts = board, scores, ranking, counts
+        self._order = listing_order(scores, ranking, listed).tolist()
+
+    @property
+    def states(self) -> list[str]:
+        """The state of each row."""
+        return [self._ranking.standing[place].value for place in self._order]
+
+    @property
+    def ranks(self) -> dict[int, int | None]:
+        """The rank of each candidate."""
+        ranks = self._ranking.rank.tolist()
+        return {one.id: rank or None for one, rank in zip(self._board.standings, ranks, strict=True)}
+
+    def __len__(self) -> int:
+        return len(self._order)
+
+    @overload
+    def __getitem__(self, at: int) -> Result: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[Result]: ...
+    def __getitem__(self, at: int | slice) -> Result | list[Result]:
+        if isinstance(at, slice):
+            return [self._row(number) for number in range(*at.indices(len(self)))]
+        return self._row(range(len(self))[at])
+
+    def _row(self, number: int) -> Result:
+        place = self._order[number]
+        scores, ranking, counts = self._scores, self._ranking, self._counts
+        standing, rank, scored = (
+            self._board.standings[place],
+            int(ranking.rank[place]),
+            bool(scores.has_score[place]),
+        )
+        organization = self._board.scorecard.organization_id
+        vendor = Vendor(
+            organization_id=organization, public_id=UUID(standing.vendor_id), name=standing.vendor
+        )
+        return Result(
+            organization_id=organization, scorecard=self._board.scorecard, run_id=self._board.run.pk,
+            candidate=Candidate(
+                pk=standing.id, organization_id=organization, public_id=UUID(standing.public_id), label=standing.label, vendor=vendor
+            ),
+            state=ranking.standing[place].value, position=number + 1, rank=rank or None, rank_tied=bool(ranking.tied[place]),
+            best_rank=int(ranking.best[place]) if rank else None, worst_rank=int(ranking.worst[place]) if rank else None,
+            score_exact=int(scores.numerator[place]) if scored else None, denominator_exact=int(scores.denominator[place]) * PPM,
+            low_exact=int(scores.low[place]), high_exact=int(scores.high[place]), coverage=int(scores.coverage[place]),
+            verified_coverage=int(scores.verified[place]), strength=int(scores.strength[place]),
+            group_points=scores.group_numerator[place].tolist(), group_weights=scores.group_denominator[place].tolist(),
+            group_known=scores.group_known[place].tolist(), gates_passed=int(counts[place, 0]), gates_failed=int(counts[place, 1]),
+            gates_open=int(counts[place, 2]),
+        )  # fmt: skip

@@ -11,7 +11,7 @@ from scorecards.frame import Frame
 from scorecards.models import CellsVersion, GateWaiver, Result, ResultCells, Run, ScorecardGate
 from scorecards.models.result import FIGURES
 from scorecards.scoring_defaults import thresholds_of_run
-from scorecards.snapshots.document import CELL, FORMAT
+from scorecards.snapshots.document import FORMAT
 from vendors.models import Evidence, Site, Vendor
 
 STATE_NAMES = {state.value: state.name.lower() for state in CellState}
@@ -143,7 +143,7 @@ def _cells(
     cells = {}
     for column, code in enumerate(codes):
         detail = details.get(code, {})
-        found = {name: int(getattr(table, name)[0, column]) for name in CELL}
+        found = {name: int(numbers[0, column]) for name, numbers in table.numbers.items()}
         cells[code] = found | {
             "state": STATE_NAMES[int(table.state[0, column])], "grade": detail.get("grade", ""), "freshness": detail.get("freshness", ""),
             "reason": detail.get("reason", ""), "evidence": [records[pk]["id"] for pk in detail.get("evidence", ()) if pk in records],

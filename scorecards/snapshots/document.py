@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from scorecards.engine.cells import NUMBERS
 from scorecards.engine.digest import canonical_json
 
 FORMAT = "cdmo-eval/frozen-calculation/1"
@@ -19,7 +20,7 @@ PART_DIGITS = 16
 LISTS = ("candidates", "evidence", "waivers", "must_haves")
 TABLES = ("decision",)
 """Sections whose entries are named in the digests of parts, and the entries of their lists."""
-CELL = ("low", "point", "high", "known", "verified", "strength")
+CELL = NUMBERS
 """The numbers of a cell, ppm, in the order of the engine."""
 
 

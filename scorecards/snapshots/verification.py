@@ -11,9 +11,9 @@ from scorecards.engine import ENGINE_VERSION
 from scorecards.engine.aggregate import Stage, Thresholds, aggregate
 from scorecards.engine.cells import Cells, CellState, MissingPolicy
 from scorecards.engine.digest import candidate_digest, canonical_json, scorecard_digest
-from scorecards.engine.ranks import rank_candidates
+from scorecards.engine.ranks import STANDINGS, rank_candidates
 from scorecards.models.result import FIGURES
-from scorecards.publishing import STANDINGS, Listed, Rows, figures
+from scorecards.publishing import Listed, Rows, figures
 from scorecards.snapshots.decision_check import decision_differences
 from scorecards.snapshots.differences import Difference, shortened
 from scorecards.snapshots.document import CELL, DECIDED, FORMATS, digest_of, parts_of
@@ -153,11 +153,12 @@ def _recalculated(content: Mapping[str, Any]) -> Rows:
 def _cells(candidates: Sequence[Mapping[str, Any]], codes: Sequence[str]) -> Cells:
     shape = (len(candidates), len(codes))
     states = {state.name.lower(): state.value for state in CellState}
+    refused = any("refused" in cell for one in candidates for cell in one["cells"].values())
     table = {
         name: np.array(
             [[one["cells"][code][name] for code in codes] for one in candidates], dtype=np.int64
         ).reshape(shape)
-        for name in CELL
+        for name in ((*CELL, "refused") if refused else CELL)
     }
     state = np.array(
         [[states[one["cells"][code]["state"]] for code in codes] for one in candidates], dtype=np.uint8

@@ -69,6 +69,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "may_add": allows(actor, Permission.EDIT_VENDORS),
         "may_import": allows(actor, Permission.IMPORT),
         "may_answer": allows(actor, Permission.EDIT_EVIDENCE),
+        "may_invite": allows(actor, Permission.MANAGE_MEMBERS),
     }
     if steps.done:
         context |= _standing(actor, now=now) | _lately(actor, now=now)

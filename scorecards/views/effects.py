@@ -1,6 +1,6 @@
 """What a draft of the builder would change: who leads, who moves, in words, before anything is saved."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -57,14 +57,14 @@ def effect_of(scorecard: Scorecard, form: Any, *, by: Actor, now: datetime) -> E
     effect.rows = sorted(
         shown, key=lambda row: (row["before_rank"] == "–") == (row["figures"].rank_label == "–")
     )[:ROWS]
-    effect.moved = sum(row.rank != found.published[row.candidate_id].rank for row in found.rows)
+    effect.moved = sum(rank != found.published[pk].rank for pk, rank in found.rows.ranks.items())
     effect.answer = _answer(found)
     return effect
 
 
 def _answer(found: WhatIf) -> str:
-    before = _leaders(found.published.values())
-    after = _leaders(found.rows)
+    before = _leaders(found, {pk: row.rank for pk, row in found.published.items()})
+    after = _leaders(found, found.rows.ranks)
     if not after:
         return "Nobody would be ranked."
     if before == after:
@@ -73,8 +73,8 @@ def _answer(found: WhatIf) -> str:
     return f"{_and(after)} would lead{instead}."
 
 
-def _leaders(rows: Any) -> list[str]:
-    return sorted(str(row.candidate) for row in rows if row.rank == 1)
+def _leaders(found: WhatIf, ranks: Mapping[int, int | None]) -> list[str]:
+    return sorted(standing.name for standing in found.board.standings if ranks[standing.id] == 1)
 
 
 def _and(names: Sequence[str]) -> str:

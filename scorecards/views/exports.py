@@ -19,6 +19,8 @@ from scorecards.exports import CONTENT_TYPES, export_response, ranking_response
 from scorecards.forms.exports import ExportForm, kind_of
 from scorecards.models import Export, ExportFormat, ExportKind
 from scorecards.selectors.exports import export_list, find_export
+from scorecards.selectors.for_vendors import living_vendors
+from scorecards.selectors.pages import is_uuid
 from scorecards.services.exports import request_export, stop_export
 from scorecards.views.edge import go, is_fragment, page, say, signed_in, whole_number
 
@@ -52,11 +54,12 @@ def new(request: HttpRequest) -> HttpResponse:
     candidates = ",".join(
         text for text in [*request.GET.getlist("c"), request.GET.get("candidates", "")] if text
     )
+    vendors = asked.get("vendors", "")
     form = ExportForm(
         kind,
         subject,
         request.POST if request.method == "POST" else None,
-        initial={"candidates": candidates, "format": asked.get("format", "")},
+        initial={"candidates": candidates, "vendors": vendors, "format": asked.get("format", "")},
     )
     status = 200
     if request.method == "POST":
@@ -79,6 +82,7 @@ def new(request: HttpRequest) -> HttpResponse:
         "subject": subject,
         "subject_id": subject_id or "",
         "recent": recent,
+        "chosen": _names(actor, vendors) if vendors and subject_id is None else [],
     }
     return page(request, "scorecards/exports/new.html", context, status=status)
 
@@ -118,6 +122,16 @@ def export_ranking(request: HttpRequest, scorecard_id: UUID, format: str) -> Str
         raise NotFound("There is no such file.")
     mark = request.GET.get("bom", "") in {"1", "true"}
     return ranking_response(actor, scorecard_id, format, now=timezone.now(), mark=mark)
+
+
+def _names(actor: Actor, vendors: str) -> list[str]:
+    """The names of the vendors that an address lists, as far as there are such vendors."""
+    return [
+        row.name
+        for row in living_vendors(
+            actor.organization, [UUID(one) for one in vendors.split(",") if is_uuid(one)]
+        )
+    ]
 
 
 def _kind(actor: Actor, text: str) -> tuple[ExportKind, Kind]:

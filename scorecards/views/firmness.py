@@ -276,10 +276,10 @@ def _lines(field: Field, criterion: Criterion) -> dict[str, Any]:
     flips = [(int(weight * PPB), f"{share_text(weight)}%") for weight, _ in firsts[1:]]
     upto = weight_axis_end(criterion.weight_ppb, [weight for weight, _ in flips])
     steps = 1 if moved.proportional else CURVE_STEPS
-    scores = [moved.scores_at(Fraction(step * upto, steps * PPB)) for step in range(steps + 1)]
+    scores = [moved.scores_at(Fraction(step * upto, steps * PPB), rows) for step in range(steps + 1)]
     curves = {
-        field.standings[row].name: [None if step[row] is None else round(step[row] or 0) for step in scores]
-        for row in rows
+        field.standings[row].name: [None if step[at] is None else round(step[at] or 0) for step in scores]
+        for at, row in enumerate(rows)
     }
     named = [(weight, field.standings[row].name) for weight, row in firsts]
     changes = [
@@ -293,10 +293,10 @@ def _lines(field: Field, criterion: Criterion) -> dict[str, Any]:
     drawn = score_lines(
         criterion.name, criterion.weight_ppb, curves, flips, leading=leading, sentence=sentence, upto=upto
     )
-    present = moved.scores_at(moved.now)
+    present = moved.scores_at(moved.now, rows)
     numbers = [
-        (field.standings[row].name, *(_line_text(scores_then[row]) for scores_then in (scores[0], present, scores[-1])))
-        for row in rows
+        (field.standings[row].name, *(_line_text(scores_then[at]) for scores_then in (scores[0], present, scores[-1])))
+        for at, row in enumerate(rows)
     ]  # fmt: skip
     return {"lines": drawn, "line_rows": numbers, "lines_end": upto * 100 // PPB}
 

@@ -21,9 +21,10 @@ GRADES = (
     ("E", "Estimate", "40, downward only", "0.30"),
 )
 PREDICTION = (
-    ("0 to 20", "37%"), ("20 to 40", "51%"), ("40 to 60", "26%"), ("60 to 75", "17%"), ("75 to 85", "12%"), ("85 to 92", "5.5%"),
-    ("92 to 100", "3.8%"),
+    ("0 to 20", "40% (of 25)"), ("20 to 40", "57%"), ("40 to 60", "43%"), ("60 to 75", "15%"), ("75 to 85", "12%"), ("85 to 92", "5.6%"),
+    ("92 to 100", "3.6%"),
 )  # fmt: skip
+"""What `backtest_regulatory` prints for the public inspections that ended from 2019 on."""
 
 
 @login_not_required

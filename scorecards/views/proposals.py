@@ -1,6 +1,8 @@
 """Proposals of a programme: side by side on one scope, entered, revised and withdrawn."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from cdmo_eval.core.errors import DomainError
 from cdmo_eval.core.policies import Actor, Permission, allows
 from scorecards.forms.proposals import MORE_LINES, MOST_LINES, SPARE_LINES, ProposalForm, WithdrawForm
-from scorecards.models import Candidate
+from scorecards.models import Candidate, Proposal
 from scorecards.selectors.money import money_text
 from scorecards.selectors.pages import find_program
 from scorecards.selectors.proposal_answer import proposal_answer
@@ -80,26 +82,8 @@ def new(request: HttpRequest, program_id: UUID) -> HttpResponse:
         context = {"program": program, "candidates": rows, "q": request.GET.get("q", "")}
         return page(request, "scorecards/proposals/choose.html", context)
     initial = ProposalForm.initial_of_new(program.scope_items, program.budget_currency, now.date())
-    form = _form(request, initial)
-    status = 200
-    if _is_sent(request):
-        status = 400
-        if form.is_valid():
-            try:
-                with transaction.atomic():
-                    offer = _signed_offer(request, actor, candidate)
-                    proposal = record_proposal(
-                        candidate=candidate, by=actor, now=now, signed_offer=offer, **form.entered()
-                    )
-            except DomainError as error:
-                status = say(form, error, names=form.field_names())
-            else:
-                messages.success(
-                    request, f"The proposal of {candidate} is kept. Its scorecards are being recomputed."
-                )
-                return go(reverse("proposals:one", args=[proposal.public_id]))
-    context = {"program": program, "candidate": candidate, "form": form, "proposal": None}
-    return page(request, "scorecards/proposals/form.html", context, status=status)
+    record = partial(record_proposal, candidate=candidate)
+    return _entered(request, actor, candidate, initial, record, kept=f"The proposal of {candidate}")
 
 
 @require_safe
@@ -125,29 +109,33 @@ def _show(request: HttpRequest, proposal_id: UUID, form: WithdrawForm, status: i
 @require_http_methods(["GET", "HEAD", "POST"])
 def revise(request: HttpRequest, proposal_id: UUID) -> HttpResponse:
     """Enter the next version, starting from this one."""
-    actor, now = signed_in(request, Permission.EDIT_COMMERCIAL), timezone.now()
+    actor = signed_in(request, Permission.EDIT_COMMERCIAL)
     proposal = find_proposal(actor.organization, proposal_id)
     candidate = proposal.candidate
     initial = ProposalForm.initial_of(proposal, list(proposal.lines.all()), candidate.program.scope_items)
-    form = _form(request, initial)
-    status = 200
+    record = partial(revise_proposal, proposal=proposal)
+    return _entered(request, actor, candidate, initial, record, kept="The new version", before=proposal)
+
+
+def _entered(
+    request: HttpRequest, actor: Actor, candidate: Candidate, initial: dict[str, Any], record: Callable[..., Proposal],
+    *, kept: str, before: Proposal | None = None,
+) -> HttpResponse:  # fmt: skip
+    """The form of an offer, or what was sent with it, kept by `record` together with its file."""
+    form, status = _form(request, initial), 200
     if _is_sent(request):
         status = 400
         if form.is_valid():
             try:
                 with transaction.atomic():
                     offer = _signed_offer(request, actor, candidate)
-                    found = revise_proposal(
-                        proposal=proposal, by=actor, now=now, signed_offer=offer, **form.entered()
-                    )
+                    found = record(by=actor, now=timezone.now(), signed_offer=offer, **form.entered())
             except DomainError as error:
                 status = say(form, error, names=form.field_names())
             else:
-                messages.success(
-                    request, f"Version {found.version} is kept. Its scorecards are being recomputed."
-                )
+                messages.success(request, f"{kept} is kept. Its scorecards are being recomputed.")
                 return go(reverse("proposals:one", args=[found.public_id]))
-    context = {"program": candidate.program, "candidate": candidate, "form": form, "proposal": proposal}
+    context = {"program": candidate.program, "candidate": candidate, "form": form, "proposal": before}
     return page(request, "scorecards/proposals/form.html", context, status=status)
 
 

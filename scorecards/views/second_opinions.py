@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
@@ -9,6 +10,8 @@ from cdmo_eval.core.errors import Conflict
 from scorecards.selectors.pages import find_scorecard
 from scorecards.selectors.second_opinions import second_opinions
 from scorecards.views.edge import page, signed_in
+
+A_PAGE = 50
 
 
 @require_safe
@@ -20,4 +23,6 @@ def opinions(request: HttpRequest, scorecard_id: UUID) -> HttpResponse:
         found = second_opinions(scorecard)
     except Conflict:
         found = None
-    return page(request, "scorecards/second_opinions.html", {"scorecard": scorecard, "found": found})
+    shown = Paginator(found.rows, A_PAGE).get_page(request.GET.get("page")) if found else None
+    context = {"scorecard": scorecard, "found": found, "shown": shown}
+    return page(request, "scorecards/second_opinions.html", context)

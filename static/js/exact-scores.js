@@ -66,6 +66,7 @@ export function model(answer) {
     known: table("known"),
     verified: table("verified"),
     strength: table("strength"),
+    weighed: answer.policy === "known_only" ? table("weighed") : null,
     zero: answer.candidates.map((each) => Uint8Array.from(each.zero)),
     knownOnly: answer.policy === "known_only",
   };
@@ -147,7 +148,7 @@ function added(live, ppb, row) {
     const weight = ppb[leaf];
     if (!weight) continue;
     const group = live.of[leaf];
-    const rests = live.knownOnly ? evenPpb(weight, zero[leaf] ? PPM : known[leaf]) : weight;
+    const rests = live.knownOnly ? evenPpb(weight, live.weighed[row][leaf]) : weight;
     found.points[group] += rests * point[leaf];
     found.weights[group] += rests;
     found.known[group] += weight * known[leaf];
@@ -178,6 +179,17 @@ function added(live, ppb, row) {
   return found;
 }
 
+/* How many of rising figures are above one. */
+function above(rising, figure) {
+  let [low, high] = [0, rising.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (rising[middle] > figure) high = middle;
+    else low = middle + 1;
+  }
+  return rising.length - low;
+}
+
 /* Everybody in the order of the table, with rank (0: none), tie, best and worst rank. */
 export function standings(live, ppb) {
   const { candidates, thresholds } = live.answer;
@@ -190,12 +202,14 @@ export function standings(live, ppb) {
     return found;
   });
   const ranked = rows.filter((each) => each.state === "ranked").sort((a, b) => b.key - a.key);
+  const lows = Float64Array.from(ranked, (each) => each.low).sort();
+  const highs = Float64Array.from(ranked, (each) => each.high).sort();
   ranked.forEach((each, at) => {
     const before = ranked[at - 1];
     each.tied = before?.key === each.key || ranked[at + 1]?.key === each.key;
     each.rank = before?.key === each.key ? before.rank : at + 1;
-    each.best = 1 + ranked.filter((other) => other.low > each.high).length;
-    each.worst = 1 + ranked.filter((other) => other !== each && other.high > each.low).length;
+    each.best = 1 + above(lows, each.high);
+    each.worst = 1 + above(highs, each.low) - (each.high > each.low ? 1 : 0);
   });
   const place = { ranked: 0, gated: 1, insufficient_evidence: 2 };
   return rows.sort(

@@ -148,23 +148,39 @@ class RankBoard extends HTMLElement {
     return this.live.answer.candidates[found.row].name;
   }
 
+  /* Rows are put in order without asking where they lie: heights are measured once, and places are their sums, so that
+     nothing is laid out in the middle of a step. They slide when a step stands alone; during a drag they follow at once. */
   place(rows) {
     const now = [...this.body.rows];
+    const dragged = performance.now() - (this.movedAt ?? -Infinity) < MOVE_MS;
+    this.movedAt = performance.now();
     if (now.length === rows.length && now.every((row, at) => row === rows[at])) return;
-    const animated = !still();
-    const before = animated ? new Map(now.map((row) => [row, row.offsetTop])) : null;
+    const before = still() || dragged ? null : this.topsOf(now);
     const focused = document.activeElement;
-    for (const row of now) if (!rows.includes(row)) row.remove();
+    const kept = new Set(rows);
+    for (const row of now) if (!kept.has(row)) row.remove();
     rows.forEach((row, at) => {
       if (this.body.rows[at] !== row) this.body.insertBefore(row, this.body.rows[at] ?? null);
     });
     if (this.contains(focused) && document.activeElement !== focused) focused.focus({ preventScroll: true });
-    if (!animated) return;
-    for (const row of rows) {
-      const from = before.get(row);
-      const by = from === undefined ? 0 : from - row.offsetTop;
+    if (!before) return;
+    for (const [row, top] of this.topsOf(rows)) {
+      const by = before.has(row) ? before.get(row) - top : 0;
       if (by) row.animate([{ transform: `translateY(${by}px)` }, { transform: "none" }], { duration: MOVE_MS, easing: "cubic-bezier(.2,.7,.2,1)" });
     }
+  }
+
+  topsOf(rows) {
+    if (this.measuredAt !== innerWidth) [this.heights, this.measuredAt] = [new Map(), innerWidth];
+    const missing = rows.filter((row) => !this.heights.has(row) && row.isConnected);
+    for (const row of missing) this.heights.set(row, row.offsetHeight);
+    const tops = new Map();
+    let top = 0;
+    for (const row of rows) {
+      tops.set(row, top);
+      top += this.heights.get(row) ?? 0;
+    }
+    return tops;
   }
 
   partsOf(row) {
@@ -186,7 +202,8 @@ class RankBoard extends HTMLElement {
       if (element && element.textContent !== words) element.textContent = words;
     };
     write("rank", out ? "–" : `${found.tied ? "=" : ""}${found.rank}`);
-    this.mark(parts.fields.get("delta"), preview && !out ? (answer.candidates[found.row].rank || found.rank) - found.rank : 0);
+    const steps = preview && !out ? (answer.candidates[found.row].rank || found.rank) - found.rank : 0;
+    if (parts.steps !== steps) this.mark(parts.fields.get("delta"), (parts.steps = steps));
     if (this.dataset.view === "numbers") {
       write("score2", scoreText(found, 2) || "Unknown");
       write("low2", text(found.low, undefined, 2));

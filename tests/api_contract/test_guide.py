@@ -12,7 +12,8 @@ from tests.support.product import Product
 from tests.support.programs import program_or_skip
 from tests.support.repository import ROOT
 
-pytestmark = pytest.mark.django_db  # the migrated database that the product's own is copied from
+# the migrated database that the product's own is copied from; each example takes the first scorecard of the list
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("calculated")]
 
 GUIDE = ROOT / "docs" / "api.md"
 BLOCK = re.compile(r"^```(sh|python)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

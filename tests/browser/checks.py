@@ -80,16 +80,30 @@ def faults_of_structure(page: Page) -> list[str]:
 
 
 def too_wide(page: Page, width: int) -> list[str]:
-    """Whether the page scrolls sideways at a width, and what sticks out."""
+    """Whether the page scrolls sideways at a width in either theme, and what sticks out."""
     page.set_viewport_size({"width": width, "height": HEIGHT})
-    beyond = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-    if beyond <= 0:
-        return []
-    who = page.evaluate(
-        """() => [...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > innerWidth + 1)
-             .slice(0, 3).map(e => e.tagName.toLowerCase() + '.' + [...e.classList].join('.'))"""
+    found: dict[str, Any] = page.evaluate(
+        """() => {
+          const root = document.documentElement, before = root.dataset.theme, told = {};
+          for (const theme of ["light", "dark"]) {
+            root.dataset.theme = theme;
+            const beyond = root.scrollWidth - innerWidth;
+            if (beyond > 0) told[theme] = [beyond, [...document.querySelectorAll('body *')]
+              .filter(e => e.getBoundingClientRect().right > innerWidth + 1)
+              .slice(0, 3).map(e => e.tagName.toLowerCase() + '.' + [...e.classList].join('.'))];
+          }
+          root.dataset.theme = before;
+          return told;
+        }"""
     )
-    return [f"{beyond} px too wide at {width}: {who}"]
+    return [
+        f"{beyond} px too wide at {width} {theme}: {who}" for theme, (beyond, who) in sorted(found.items())
+    ]
+
+
+def turn(page: Page, theme: str) -> None:
+    """Show the open page in a theme: the document that the server sends differs in this attribute only."""
+    page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
 
 
 def axe(page: Page, rules: dict[str, Any], where: str) -> list[str]:

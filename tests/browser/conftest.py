@@ -175,17 +175,24 @@ def visitors(product: Product, browser: Browser) -> Iterator[Visitors]:
     found.close()
 
 
+def on_the_demo(item: pytest.Item) -> bool:
+    """Whether a test of this folder needs the running product."""
+    return "product" in getattr(item, "fixturenames", ()) and "browser" in item.path.parts
+
+
+@pytest.hookimpl(tryfirst=True, specname="pytest_collection_modifyitems")
+def keep_together(items: list[pytest.Item]) -> None:
+    """What runs on the demo runs on two workers at most: one looks at every page, one does the rest."""
+    for item in items:
+        if on_the_demo(item):
+            pages = item.path.name == "test_every_page.py"
+            item.add_marker(pytest.mark.xdist_group("browser_pages" if pages else "browser_demo"))
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What runs on the demo runs on one worker, which makes it once; journeys come last: they leave traces."""
-    ours = [
-        item
-        for item in items
-        if "product" in getattr(item, "fixturenames", ()) and "browser" in item.path.parts
-    ]
-    for item in ours:
-        item.add_marker(pytest.mark.xdist_group("browser_demo"))
-    mine = set(ours)
-    ours.sort(key=lambda item: "journeys" in item.path.parts)
-    for place, item in zip([i for i, item in enumerate(items) if item in mine], ours, strict=True):
+    """Journeys come last on a worker: they leave traces."""
+    places = [place for place, item in enumerate(items) if on_the_demo(item)]
+    ours = sorted((items[place] for place in places), key=lambda item: "journeys" in item.path.parts)
+    for place, item in zip(places, ours, strict=True):
         items[place] = item

@@ -1,7 +1,7 @@
 """Every page of the product in a real browser, on demo data: nothing refused, nothing too wide, nothing axe finds.
 
-The list of pages comes from the URL configuration (tests/support/pages.py). Each is looked at in both themes and at
-four widths.
+The list of pages comes from the URL configuration (tests/support/pages.py). Each is opened once and looked at in both
+themes and at four widths: the theme is an attribute of the document, which a test of the main pages holds the server to.
 """
 
 import pytest
@@ -66,17 +66,28 @@ def test_page(pattern: str, visitors: Visitors, product_pages: dict[str, list[Pa
         page = visitors.window(asked.role, "light")
         faults = checks.faults_as_sent(opened(page, asked)) + checks.faults_of_structure(page)
         faults += checks.axe(page, checks.RULES, "1440 light")
+        checks.turn(page, "dark")
+        faults += checks.axe(page, checks.COLOURS, "1440 dark")
+        checks.turn(page, "light")
         for width in checks.WIDTHS:
             faults += checks.too_wide(page, width)
             if width == 390:
                 faults += checks.axe(page, checks.RULES, "390 light")
-        page = visitors.window(asked.role, "dark")
-        opened(page, asked)
-        faults += checks.axe(page, checks.COLOURS, "1440 dark")
-        faults += [fault for width in checks.WIDTHS for fault in checks.too_wide(page, width)]
         found += [f"{asked.address}: {fault}" for fault in faults]
 
     assert "\n".join(found + visitors.complaints) == ""
+
+
+@pytest.mark.parametrize("pattern", MAIN_PAGES)
+def test_dark_as_sent(pattern: str, visitors: Visitors, product_pages: dict[str, list[PageToOpen]]) -> None:
+    page = visitors.window(product_pages[pattern][0].role, "dark")
+    visitors.complaints.clear()
+
+    opened(page, product_pages[pattern][0])
+
+    faults = checks.axe(page, checks.COLOURS, "1440 dark")
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    assert faults + visitors.complaints == []
 
 
 @pytest.mark.parametrize("pattern", MAIN_PAGES)

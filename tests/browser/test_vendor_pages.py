@@ -38,11 +38,15 @@ def test_the_directory_from_search_to_shortlist(
     page.get_by_role("button", name="Keep the view").click()
     expect(page.get_by_role("link", name="With works")).to_have_attribute("aria-current", "page")
 
-    put = page.get_by_role("button", name="Put chosen vendors on a shortlist")
+    put = page.get_by_role("button", name="Put on a shortlist")
     expect(put).to_be_hidden()
     page.get_by_label("Choose Maker 0").check()
-    page.get_by_label("Choose Maker 1").check()
+    with page.expect_response("**/vendors/choose/"):
+        page.get_by_label("Choose Maker 1").check()
     expect(page.get_by_text("2 vendors chosen")).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    page.goto(f"{reverse('vendors:directory')}?q=nothing+is+called+this")
+    expect(page.get_by_text("2 vendors chosen, 2 of them not on this page")).to_be_visible()
     page.get_by_role("button", name="Choose none").click()
     expect(put).to_be_hidden()
     assert reports == []

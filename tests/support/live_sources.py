@@ -67,15 +67,18 @@ def serving(service: Service) -> Iterator[Service]:
             if (self.headers["Authorization-User"], self.headers["Authorization-Key"]) != (USER, KEY):
                 self._send([{"statuscode": 401, "message": "Invalid credentials."}])
                 return
-            rows = service.rows[urlsplit(self.path).path.rsplit("/", 1)[-1]]
+            dataset = urlsplit(self.path).path.rsplit("/", 1)[-1]
+            rows = service.rows[dataset]
             for name, values in body["filters"].items():
                 rows = [row for row in rows if row[name] in values]
             start, count = body["start"], body["rows"]
             found = sorted(rows, key=lambda row: str(row[body["sort"]]))[start - 1 : start - 1 + count]
+            # FDA's description has the total there alone
+            total = {"totalrecordcount": len(rows)} if dataset == "inspections_classifications" else {}
             answer = {
                 "statuscode": 400,
                 "message": "Success.",
-                "totalrecordcount": len(rows),
+                **total,
                 "resultcount": len(found),
                 "result": found,
             }
@@ -130,6 +133,19 @@ def inspections(count: int) -> list[dict[str, Any]]:
             "InspectionID": str(1000 + number), "InspectionEndDate": f"2024-01-{number % 28 + 1:02}", "FiscalYear": "2024",
             "PostedCitations": None, "Classification": "Voluntary Action Indicated (VAI)", "ClassificationCode": "VAI",
             "ProjectArea": "Drug Quality Assurance", "ProductType": "Drugs", "FMD145Date": None, "FirmProfile": None,
+        }
+        for number in range(count)
+    ]  # fmt: skip
+
+
+def citations(count: int) -> list[dict[str, Any]]:
+    """Rows as `inspections_citations` gives them, of establishments of our own."""
+    return [
+        {
+            "InspectionID": str(1000 + number // 3), "FEINumber": str(3009000000 + number // 3), "LegalName": "Own Sample Ltd",
+            "AddressLine1": "1 Street", "AddressLine2": "", "City": "Nowhere", "ZipCode": "", "CountryCode": "IN", "CountryName": "India",
+            "InspectionEndDate": "2024-01-12", "ProgramArea": "Drugs", "CitationID": str(number % 4), "ActCFRNumber": f"21 CFR 211.{number + 1}",
+            "ShortDescription": "Procedures not in writing", "LongDescription": "Not in writing.", "FirmProfile": None,
         }
         for number in range(count)
     ]  # fmt: skip

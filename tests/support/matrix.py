@@ -42,6 +42,7 @@ ARGUMENTS = {
     "item_id": "questionnaireitem",
     "import_id": "uploadedload",
     "job_id": "job",
+    "load_id": "publicload",
     "match_id": "recordmatch",
     "member_id": "membership",
     "note_id": "note",

@@ -38,7 +38,8 @@ VIEWS: dict[str, tuple[str, ...]] = {
     "scorecards/<uuid:scorecard_id>/build/": ("?archetype=launch",),
     "scorecards/<uuid:scorecard_id>/history/": ("?candidate={candidate}",),
     "scorecards/<uuid:scorecard_id>/firmness/": ("?by=leaf",),
-    "vendors/": ("?modality=MAB&q=a", "?q=nothing+is+called+this"),
+    "scorecards/for-vendors/": ("?act=add&v={vendor}&v={other_vendor}", "?act=compare&v={vendor}&v={other_vendor}"),
+    "vendors/": ("?modality=MAB&q=a", "?q=nothing+is+called+this", "?scorecard={scorecard}&must_haves=unknown"),
     "vendors/<uuid:vendor_id>/evidence/": ("?freshness=stale", "?claim_type=claimed"),
     "vendors/<uuid:vendor_id>/evidence/add/": ("?subject=site:{site}&target=site.lanes", "?subject=vendor:{vendor}&target=SVC3"),
     "vendors/<uuid:vendor_id>/merge/": ("?into={other_vendor}",),
@@ -186,6 +187,7 @@ def _rows() -> dict[str, Callable[[], Any]]:
         "capability": lambda: known.Capability.objects.filter(site__vendor=vendor()).first() or known.Capability.objects.first(),
         "qualification": lambda: known.Qualification.objects.order_by("id").first(),
         "match": lambda: known.RecordMatch.objects.order_by("id").first(),
+        "load": lambda: known.PublicLoad.objects.order_by("id").first(),
         "import": lambda: known.UploadedLoad.objects.order_by("-id").first(),
         "job": lambda: Job.objects.order_by("id").first(), "hold": lambda: LegalHold.objects.filter(lifted_at=None).first(),
         "member": lambda: Membership.objects.filter(role="viewer", organization=scorecard().organization).first(),
@@ -235,6 +237,17 @@ def prepare(organization: Any) -> None:
         archive_vendor(vendor=gone, expected_version=None, by=by, now=now)
 
 
+def prepare_public_data() -> None:
+    """A public file, as the operator loads it; the app role may not. To be called outside the organisation."""
+    from cdmo_eval.core.db.base import owner_connection
+    from vendors.models import PublicLoad
+
+    with owner_connection():
+        if not PublicLoad.objects.exists():
+            now = datetime.now(UTC)
+            PublicLoad.objects.create(kind="fda_inspections", read_on=now.date(), loaded_at=now)
+
+
 def main() -> None:
     """Prints the pages as JSON; for a process that works on the demo's database."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cdmo_eval.settings")
@@ -244,6 +257,7 @@ def main() -> None:
     from cdmo_eval.core.models import Organization
     from cdmo_eval.core.tenancy import organization_scope
 
+    prepare_public_data()
     organization = Organization.objects.get(slug="demo")
     with organization_scope(organization.pk, "pages"):
         prepare(organization)

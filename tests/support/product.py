@@ -25,6 +25,7 @@ from django.db import connection, connections
 from pytest_django.plugin import DjangoDbBlocker
 
 from cdmo_eval.embedded import BASE_DIR, free_port
+from tests.support.servers import MIGRATED
 
 HOST = "127.0.0.1"
 READY_SECONDS = 180.0
@@ -158,9 +159,9 @@ def demo_product(
     folder = Path(tempfile.mkdtemp(prefix=f"cdmo-{name}-"))
     folder.chmod(0o755)
     with blocker.unblock():
-        empty = str(connection.settings_dict["NAME"])
-        database = f"{empty}_{name}"
-        copy_database(empty, database)
+        tests = str(connection.settings_dict["NAME"])
+        database = f"{tests}_{name}"
+        copy_database(os.environ.get(MIGRATED, tests), database)
     running = Product(folder, {**addresses(database), **environment})
     try:
         running.manage("demo")

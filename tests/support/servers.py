@@ -3,6 +3,7 @@
 Never the servers of `make run`: every run has its own folder and its own ports. With DATABASE_URL set (a PostgreSQL of
 your own), that is used instead. Each of several workers has servers of its own: what PostgreSQL calls settled waits for
 the open transactions of all its databases, so in one server the tests of one worker would wait for those of another.
+All of them begin as copies of one with the migrated database, which is kept (tests/support/migrated.py).
 """
 
 import atexit
@@ -14,7 +15,12 @@ from pathlib import Path
 import pytest
 
 from cdmo_eval.embedded import EmbeddedError, EmbeddedServers
+from tests.support import migrated
 
+MIGRATED = "CDMO_TEST_MIGRATED"
+"""In the environment: the migrated, empty database on the servers of this test run, where they began with one."""
+SUPERUSER = "CDMO_TEST_SUPERUSER"
+"""In the environment: how the superuser reaches the servers of this test run."""
 PREFIX = "cdmo-test-"
 _started: list[tuple[EmbeddedServers, Path]] = []
 
@@ -33,10 +39,15 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     folder.chmod(0o755)
     (folder / "owner").write_text(str(os.getpid()))
     servers = EmbeddedServers(folder, durable=False)
+    os.environ.pop(MIGRATED, None)
     try:
-        servers.start().export()
+        if migrated.prepare(servers):
+            os.environ[MIGRATED] = migrated.NAME
+        addresses = servers.start()
     except EmbeddedError as error:
         raise pytest.UsageError(str(error)) from None
+    addresses.export()
+    os.environ[SUPERUSER] = addresses.superuser_url
     os.environ["CDMO_FILES"] = str(folder / "files")
     _started.append((servers, folder))
     atexit.register(pytest_unconfigure)  # also when pytest fails before it is configured

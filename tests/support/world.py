@@ -10,8 +10,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from django.core.management import call_command
-
 from cdmo_eval.core.db.base import owner_connection
 from cdmo_eval.core.models import (
     ApiToken,
@@ -65,6 +63,7 @@ from tests.factories import vendors as make
 from tests.factories.core import Team, make_team
 from tests.factories.proposals import line, make_proposal, make_rate
 from tests.support.canaries import tenant_models, write_canaries
+from tests.support.emptying import empty
 from vendors import services
 from vendors.models import ExternalId, ImportEntry, ImportMapping, PublicLoad, StandingChange, UploadedLoad
 from vendors.regulatory.records import RegulatoryRecord
@@ -108,7 +107,7 @@ def rich_worlds(*slugs: str) -> Iterator[list[World]]:
     try:
         yield [make_world(slug) for slug in slugs]
     finally:
-        call_command("flush", verbosity=0, interactive=False, allow_cascade=True, inhibit_post_migrate=False)
+        empty()
 
 
 def make_world(slug: str) -> World:

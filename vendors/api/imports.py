@@ -113,7 +113,7 @@ class ImportOut(serializers.ModelSerializer[UploadedLoad]):
     number = serializers.IntegerField(source="position", read_only=True, allow_null=True)
     counts = serializers.DictField(child=serializers.IntegerField(), read_only=True, help_text=REPORT)
     report = serializers.SerializerMethodField()
-    job = serializers.SerializerMethodField(help_text="The job that is loading it.")
+    job = serializers.SerializerMethodField(help_text="The job that is loading it or taking it back.")
 
     class Meta:
         model = UploadedLoad
@@ -226,13 +226,18 @@ class ImportViews(ListRetrieve):
         self.input(NothingIn)
         return self.show(uploads.discard_upload(load=row, by=self.actor))
 
-    @extend_schema(request=ReasonIn, responses=ImportOut)
+    @extend_schema(request=ReasonIn, responses={200: ImportOut, 202: ImportOut})
     @action(detail=True, methods=["post"])
     def undo(self, request: Request, id: str) -> Response:  # noqa: A002
-        """Take a loaded file back: scores return to what they were. 409 when a later load built on it."""
+        """Take a loaded file back: scores return to what they were. 409 when a later load built on it.
+
+        202 with a `job` when it had more than 5 000 rows; that later work stands on it is then said by the job.
+        """
         row = self.get_object()
         reason = self.input(ReasonIn)["reason"]
-        return self.show(uploads.undo_upload(load=row, reason=reason, by=self.actor, now=self.now))
+        job = jobs.request_undo(load=row, reason=reason, by=self.actor, now=self.now)
+        row.refresh_from_db()
+        return self.show(row, status=202 if job else 200)
 
     @extend_schema(responses=RejectedOut(many=True))
     @action(detail=True, methods=["get"])

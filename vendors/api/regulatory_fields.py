@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from cdmo_eval.http.serializers import Output
 from vendors.models import RegulatoryState
+from vendors.regulatory.explanation import explain
 from vendors.regulatory.records import RegulatoryRecord
 from vendors.selectors import SiteRegulatory
 
@@ -68,6 +69,54 @@ class CapOut(Output):
     would_lift = serializers.CharField()
 
 
+class ShareOut(Output):
+    """An inspection in the score: its weight, and the points that it takes off 100."""
+
+    inspection = serializers.CharField()
+    fei = serializers.CharField()
+    ended_on = serializers.DateField()
+    classification = serializers.CharField()
+    project_areas = serializers.ListField(child=serializers.CharField())
+    age_years = serializers.FloatField(help_text="Before the latest inspection.")
+    weight = serializers.FloatField()
+    points = serializers.FloatField()
+    records = serializers.ListField(child=serializers.UUIDField())
+
+
+class EnforcementOut(CapOut):
+    """A piece of enforcement, open or lifted. `market` only for a statement of GMP non-compliance and an import alert."""
+
+    lifted_on = serializers.DateField(allow_null=True)
+    lifted_by = serializers.CharField()
+    subject_stated = serializers.BooleanField()
+    market = serializers.CharField()
+    records = serializers.ListField(child=serializers.UUIDField())
+
+
+class RecordUncountedOut(Output):
+    """A record that does not count, and why."""
+
+    record = serializers.CharField()
+    reason = serializers.CharField()
+    records = serializers.ListField(child=serializers.UUIDField())
+
+
+class ExplanationOut(Output):
+    """How a site's score comes about: 100 less `prior_points` and the points of each inspection, then what is open."""
+
+    half_width = serializers.FloatField(allow_null=True, help_text="On the scale from 0 to 1.")
+    freshness = serializers.CharField(allow_null=True)
+    pending_classification = serializers.BooleanField()
+    prior_points = serializers.FloatField()
+    inspections = ShareOut(many=True)
+    cap_bites = serializers.BooleanField(
+        help_text="Whether the cap, and not the inspections, decides the score."
+    )
+    open = EnforcementOut(many=True)
+    lifted = EnforcementOut(many=True)
+    left_out = RecordUncountedOut(many=True)
+
+
 class SiteRegulatoryOut(Output):
     """A site on a day. `cap` is the limit in points, `cap_reason` what set it; null without enforcement."""
 
@@ -78,6 +127,7 @@ class SiteRegulatoryOut(Output):
     score = serializers.SerializerMethodField()
     state = serializers.ChoiceField(choices=RegulatoryState.values)
     confidence = serializers.SerializerMethodField(help_text="0-100, by the age of the records.")
+    explanation = serializers.SerializerMethodField()
     records = serializers.SerializerMethodField()
 
     def get_base_score(self, standing: SiteRegulatory) -> float | None:
@@ -96,6 +146,11 @@ class SiteRegulatoryOut(Output):
         """As a percentage."""
         share = standing.history.confidence
         return None if share is None else points(share * 100)
+
+    @extend_schema_field(ExplanationOut)
+    def get_explanation(self, standing: SiteRegulatory) -> Any:
+        """Every record that counts with its weight, what is open, what was lifted and what does not count."""
+        return ExplanationOut(explain(standing.history)).data
 
     @extend_schema_field(HistoryRecordOut(many=True))
     def get_records(self, standing: SiteRegulatory) -> Any:

@@ -1,8 +1,9 @@
-"""Load a large file as a job: asked for by its person, done by a worker, seen on the page and among the jobs."""
+"""Load a large file, or take it back, as a job: asked for by its person, done by a worker, seen among the jobs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 import structlog
 from django.db import DatabaseError, transaction
@@ -16,7 +17,7 @@ from cdmo_eval.core.policies import Actor
 from cdmo_eval.core.roles import Role
 from cdmo_eval.core.tenancy import organization_scope
 from vendors.imports import uploads
-from vendors.imports.own_files import read_own
+from vendors.imports.own_files import read_own, take_time
 from vendors.models import UploadedLoad
 
 KIND = "import"
@@ -31,7 +32,7 @@ Clock = Callable[[], datetime]
 
 
 def open_job(load: UploadedLoad) -> Job | None:
-    """The job that is loading a file, if any."""
+    """The job that is loading a file or taking it back, if any."""
     return (
         Job.objects.for_organization(load.organization)
         .filter(kind=KIND, target_public_id=load.public_id, state__in=OPEN)
@@ -40,19 +41,58 @@ def open_job(load: UploadedLoad) -> Job | None:
     )
 
 
+def latest_job(load: UploadedLoad) -> Job | None:
+    """The last job that was asked for a file, whatever became of it."""
+    rows = Job.objects.for_organization(load.organization)
+    return rows.filter(kind=KIND, target_public_id=load.public_id).order_by("-id").first()
+
+
+def title_of(job: Job) -> str:
+    """What a job does to a file, in words."""
+    return "Taking the import back" if "undo" in job.parameters else "Loading the file"
+
+
 @transaction.atomic
 def request_commit(*, load: UploadedLoad, only_valid: bool = False, by: Actor, now: datetime) -> Job | None:
     """Load a checked file at once, or make the job that does when it is large (None: it is done).
 
     Raises what loading raises; Conflict when it is being loaded already.
     """
-    if load.counts.get("read", 0) <= uploads.LARGE or not uploads.is_own(load.kind) or by.user is None:
+    if not _is_large(load, by):
         _require_idle(load)
         uploads.commit_upload(load=load, by=by, now=now, only_valid=only_valid)
         return None
     uploads.require_loadable(load=load, by=by, only_valid=only_valid)
+    return _asked(load, by, only_valid=only_valid)
+
+
+@transaction.atomic
+def request_undo(*, load: UploadedLoad, reason: str, by: Actor, now: datetime) -> Job | None:
+    """Take a loaded file back at once, or make the job that does when it is large (None: it is done).
+
+    Raises what undoing raises; Conflict when it is being undone already. That later work stands on a large one is found
+    by its job, which then says so.
+    """
+    if not _is_large(load, by):
+        uploads.undo_upload(load=load, reason=reason, by=by, now=now)
+        return None
+    reason = uploads.require_undoable(load=load, reason=reason, by=by)
     _require_idle(load)
-    job = Job.objects.create(
+    # of two that ask at once the second waits here, and then finds the job of the first
+    UploadedLoad.objects.for_organization(load.organization).select_for_update(no_key=True).only("pk").get(
+        pk=load.pk
+    )
+    return _asked(load, by, undo=reason)
+
+
+def _is_large(load: UploadedLoad, by: Actor) -> bool:
+    """Whether a worker does it: of our own kinds only, and for a member, whose rights are looked at again."""
+    return load.counts.get("read", 0) > uploads.LARGE and uploads.is_own(load.kind) and by.user is not None
+
+
+def _asked(load: UploadedLoad, by: Actor, **parameters: Any) -> Job:
+    _require_idle(load)
+    job: Job = Job.objects.create(
         organization=load.organization,
         kind=KIND,
         subject=load.file_name,
@@ -60,7 +100,7 @@ def request_commit(*, load: UploadedLoad, only_valid: bool = False, by: Actor, n
         total=load.counts["read"],
         message="Waiting for a worker.",
         requested_by=by.user,
-        parameters={"only_valid": only_valid, "by_name": by.name},
+        parameters={**parameters, "by_name": by.name},
     )
     transaction.on_commit(partial(ask, load.organization_id, job.pk))
     return job
@@ -68,7 +108,7 @@ def request_commit(*, load: UploadedLoad, only_valid: bool = False, by: Actor, n
 
 def _require_idle(load: UploadedLoad) -> None:
     if open_job(load) is not None:
-        raise Conflict("This file is being loaded.", code="being_loaded")
+        raise Conflict("A job is at work on this file already.", code="being_loaded")
 
 
 def ask(organization_id: int, job_id: int) -> bool:
@@ -96,19 +136,14 @@ def ask_forgotten(*, clock: Clock) -> int:
 
 
 def run_import(*, organization_id: int, job_id: int, clock: Clock) -> bool:
-    """Load the file of a job, all or nothing; whether this call did it. Safe to call any number of times."""
+    """Do what a job asks for, all or nothing; whether this call did it. Safe to call any number of times."""
     taken = _take(organization_id, job_id, clock=clock)
     if taken is None:
         return False
-    load, actor, only_valid = taken
+    load, actor, parameters = taken
+    act = _undo if "undo" in parameters else _load
     try:
-        with uploads.kept_file(load) as path:
-            # outside any transaction: only the check and the write hold locks
-            file = read_own(load, path)
-        _say(organization_id, job_id, done=file.read // 2, message="Checking and writing.")
-        with organization_scope(organization_id, actor):
-            uploads.commit_upload(load=load, by=actor, now=clock(), only_valid=only_valid, file=file)
-            _end(job_id, Job.State.SUCCEEDED, "Loaded.", clock())
+        act(load, actor, job_id, parameters, clock)
     except DomainError as error:
         with organization_scope(organization_id, actor):
             _end(job_id, Job.State.FAILED, "Nothing was written.", clock(), error=error.message)
@@ -121,7 +156,35 @@ def run_import(*, organization_id: int, job_id: int, clock: Clock) -> bool:
     return True
 
 
-def _take(organization_id: int, job_id: int, *, clock: Clock) -> tuple[UploadedLoad, Actor, bool] | None:
+def give_up(*, organization_id: int, job_id: int, clock: Clock) -> None:
+    """End a job that took longer than a worker may: what it had begun is rolled back, and another attempt would be no faster."""
+    error = "It took longer than a job may take. The operator's command import_records has no such limit."
+    with organization_scope(organization_id, KIND):
+        _end(job_id, Job.State.FAILED, "Nothing was written.", clock(), error=error)
+
+
+def _load(load: UploadedLoad, actor: Actor, job_id: int, parameters: Mapping[str, Any], clock: Clock) -> None:
+    with uploads.kept_file(load) as path:
+        file = read_own(load, path)  # outside any transaction: only the check and the write hold locks
+    _say(load.organization_id, job_id, done=file.read // 2, message="Checking and writing.")
+    with organization_scope(load.organization_id, actor):
+        take_time("statement_timeout")
+        only_valid = bool(parameters["only_valid"])
+        uploads.commit_upload(load=load, by=actor, now=clock(), only_valid=only_valid, file=file)
+        _end(job_id, Job.State.SUCCEEDED, "Loaded.", clock())
+
+
+def _undo(load: UploadedLoad, actor: Actor, job_id: int, parameters: Mapping[str, Any], clock: Clock) -> None:
+    _say(load.organization_id, job_id, done=0, message="Taking it back.")
+    with organization_scope(load.organization_id, actor):
+        take_time("statement_timeout")
+        uploads.undo_upload(load=load, reason=parameters["undo"], by=actor, now=clock())
+        _end(job_id, Job.State.SUCCEEDED, "Taken back.", clock())
+
+
+def _take(
+    organization_id: int, job_id: int, *, clock: Clock
+) -> tuple[UploadedLoad, Actor, Mapping[str, Any]] | None:
     """Claim the job: one worker at a time. None when there is nothing to do."""
     now = clock()
     with organization_scope(organization_id, KIND):
@@ -129,7 +192,7 @@ def _take(organization_id: int, job_id: int, *, clock: Clock) -> tuple[UploadedL
             Q(state=Job.State.QUEUED) | Q(state=Job.State.RUNNING, started_at__lt=now - FORGOTTEN_AFTER),
             pk=job_id,
             kind=KIND,
-        ).update(state=Job.State.RUNNING, started_at=now, message="Reading the file.")
+        ).update(state=Job.State.RUNNING, started_at=now, message="At work.")
         if not claimed:
             return None
         organization = Organization.objects.get(pk=organization_id)
@@ -145,7 +208,7 @@ def _take(organization_id: int, job_id: int, *, clock: Clock) -> tuple[UploadedL
             _end(job_id, Job.State.CANCELLED, "Whoever asked for it is no longer a member.", now)
             return None
         actor = Actor(organization, Role(member.role), job.parameters["by_name"], job.requested_by)
-        return load, actor, bool(job.parameters["only_valid"])
+        return load, actor, job.parameters
 
 
 def _say(organization_id: int, job_id: int, *, done: int, message: str) -> None:

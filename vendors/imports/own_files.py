@@ -3,10 +3,11 @@
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from cdmo_eval.core.errors import Conflict, FieldError, Invalid
 from cdmo_eval.core.policies import Actor
@@ -21,11 +22,12 @@ from vendors.imports.report import Change, Problem
 from vendors.imports.vendors import lock_vendor_imports
 from vendors.models import ImportMapping, LoadState, UploadedLoad
 from vendors.models.load import REJECTED_KEPT
-from vendors.services.import_journal import keep_journal, trail_position
-from vendors.services.import_undo import journal_of, mark_undone, require_reason, undo_journal
+from vendors.services.import_journal import journal_of, keep_journal, trail_position
+from vendors.services.import_undo import mark_undone, require_reason, undo_journal
 
 OBJECTS_SHOWN = 500
 VALUES_OF_OBJECT = 40
+THINKING_SECONDS = 300
 _CHARACTERS_KEPT = 4_000_000
 """Text of rejected rows that is kept, all together."""
 
@@ -71,8 +73,19 @@ def _recall(load: UploadedLoad) -> Callable[[Sequence[str]], Mapping[str, str]]:
     return recalled
 
 
+def take_time(*names: str) -> None:
+    """Let this transaction think for longer than others may between two statements: a file has up to 100 000 rows.
+
+    `names` are further limits of PostgreSQL that it may stretch so: a job's statements, which its own time limit bounds.
+    """
+    with connection.cursor() as cursor:
+        for name in ("idle_in_transaction_session_timeout", *names):
+            cursor.execute("SELECT set_config(%s, %s, true)", [name, f"{THINKING_SECONDS}s"])
+
+
 def check_own(load: UploadedLoad, path: Path, *, by: Actor, now: datetime) -> Outcome:
     """Examine the file and put what was found into the columns of its load; not saved yet. Writes nothing else."""
+    take_time()
     file = read_own(load, path)
     return examine_own(load, file, path, by=by, now=now)
 
@@ -102,6 +115,7 @@ def commit_own(
     kind = import_kind(load.kind)
     file = file or read_own(load, path)
     with transaction.atomic(), change_reason(f"import of {load.file_name}"[:200]):
+        take_time()
         lock_vendor_imports(load.organization)
         position = trail_position(load.organization)
         outcome = examine_own(load, file, path, by=by, now=now)
@@ -132,6 +146,7 @@ def undo_own(load: UploadedLoad, *, reason: str, by: Actor, now: datetime) -> Up
     reason = require_reason(reason)
     kind = import_kind(load.kind)
     with transaction.atomic(), change_reason(f"undo of import {load.position}: {reason}"[:200]):
+        take_time()
         lock_vendor_imports(load.organization)
         load.refresh_from_db()
         if load.state != LoadState.LOADED:
@@ -172,7 +187,7 @@ def _keep(load: UploadedLoad, outcome: Outcome, path: Path) -> None:
         "errors": len(outcome.problems),
         "rejections": len(errors) or len([problem for problem in outcome.problems if not problem.row]),
     }
-    objects = preview_of(outcome.plan.changes)
+    preview, objects = preview_of(outcome.plan.changes)
     load.findings = {
         "columns": [
             {
@@ -185,19 +200,21 @@ def _keep(load: UploadedLoad, outcome: Outcome, path: Path) -> None:
         ],
         "groups": grouped_by_repair(outcome.problems, fields=kind.fields(), context=outcome.context),
         "left_out": grouped_by_repair(outcome.left_out, fields=kind.fields(), context=outcome.context),
-        "preview": objects[:OBJECTS_SHOWN],
-        "objects": len(objects),
+        "preview": preview,
+        "objects": objects,
     }
     load.header = list(file.header)
     load.rejected = _rejected((*outcome.problems, *outcome.left_out), path, load.options["sheet"] or None)
 
 
-def preview_of(changes: Sequence[Change]) -> list[dict[str, Any]]:
-    """What changes, object by object, each with its values old → new."""
-    found: dict[tuple[str, str], list[Change]] = defaultdict(list)
+def preview_of(changes: Sequence[Change]) -> tuple[list[dict[str, Any]], int]:
+    """What changes, object by object, each with its values old → new: the first of them, and how many there are."""
+    objects = dict.fromkeys((change.entity, change.name) for change in changes)
+    found: dict[tuple[str, str], list[Change]] = {key: [] for key in islice(objects, OBJECTS_SHOWN)}
     for change in changes:
-        found[change.entity, change.name].append(change)
-    return [
+        if (its := found.get((change.entity, change.name))) is not None:
+            its.append(change)
+    shown = [
         {
             "entity": entity,
             "name": name,
@@ -211,6 +228,7 @@ def preview_of(changes: Sequence[Change]) -> list[dict[str, Any]]:
         }
         for (entity, name), its in found.items()
     ]
+    return shown, len(objects)
 
 
 def _rejected(problems: Sequence[Problem], path: Path, sheet: str | None) -> list[list[Any]]:

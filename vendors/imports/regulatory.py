@@ -159,6 +159,8 @@ class _Reading:
             else:
                 self.good += 1
                 yield parsed.record
+        if (cut := self.table.breaks_off(self._row)) is not None:
+            raise cut
 
     def _rows(self) -> Iterator[tuple[int, Sequence[str]]]:
         for row in self.table.rows:

@@ -72,7 +72,7 @@ def sync(source: Source, *, folder: Path, now: datetime, by: str, client: Client
             raise Unavailable(message, retry_after=60) from error
         with TemporaryDirectory(dir=pages.folder) as scratch:
             path = Path(scratch) / f"{source.kind} {now.date()}{source.suffix}"
-            write_rows(pages.rows(), path)
+            write_rows(pages.rows, path)
             report = import_public_records(source.kind, path, read_on=now.date(), now=now, by=by)
         asked = pages.count - kept
         pages.forget()
@@ -118,7 +118,7 @@ class _Pages:
         last = _read(files[-1]) if files else None
         held = sum(len(_read(file)["rows"]) for file in files)
         number, cursor = len(files), last["following"] if last else ""
-        total = last["total"] if last else 0
+        total = last["total"] if last else None
         while last is None or cursor:
             if number >= MOST_PAGES:
                 raise SourceError(f"more than {MOST_PAGES} pages")
@@ -133,7 +133,7 @@ class _Pages:
             part.write_text(json.dumps(last), encoding="utf-8")
             part.rename(self.folder / f"page-{number:05}.json")
             number, cursor, held, total = number + 1, page.following, held + len(page.rows), page.total
-        if held != total:
+        if total is not None and held != total:
             self.forget()
             raise SourceError(f"{held} rows came where {total} were announced")
 

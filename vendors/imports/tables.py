@@ -68,7 +68,7 @@ class Table:
     """An open table: its header, how it was read, and its rows, once.
 
     ``encoding`` and ``delimiter`` are "" for a workbook; ``sheet`` and ``sheets`` are empty for a text file.
-    A context manager; what nobody closes is let go with the object.
+    ``open_ended``: the last line of a text file has no end. A context manager; what nobody closes is let go with the object.
     """
 
     def __init__(
@@ -80,6 +80,7 @@ class Table:
         delimiter: str = "",
         sheets: tuple[str, ...] = (),
         sheet: str = "",
+        open_ended: bool = False,
         spool: IO[bytes] | None = None,
     ) -> None:
         self.header = header
@@ -88,6 +89,7 @@ class Table:
         self.delimiter = delimiter
         self.sheets = sheets
         self.sheet = sheet
+        self.open_ended = open_ended
         self._release = None if spool is None else weakref.finalize(self, spool.close)
 
     def __enter__(self) -> Self:
@@ -103,6 +105,12 @@ class Table:
         self.rows = iter(())
         if self._release is not None:
             self._release()
+
+    def breaks_off(self, last: Row | None) -> TableError | None:
+        """The error of a file that was cut in the middle of its last row; None for a whole one, as far as one can see."""
+        if last is None or not self.open_ended or len(last.cells) >= len(self.header):
+            return None
+        return TableError("The file breaks off in the middle of this row: it is not whole.", last.number)
 
     def ragged(self, row: Row) -> TableError | None:
         """The error of a row with more or fewer cells than the header; None for one that fits.
@@ -150,7 +158,16 @@ def open_table(
             raise TableError(f"The file is {what}.")
     text = inspect_csv(path, header_row=header_row, encoding=encoding, layout=layout, limits=limits)
     header, rows = _split(read_csv(path, text, limits=limits), header_row, layout, pad=False)
-    return Table(header, rows, encoding=text.encoding, delimiter=text.delimiter)
+    return Table(
+        header, rows, encoding=text.encoding, delimiter=text.delimiter, open_ended=_is_open_ended(path)
+    )
+
+
+def _is_open_ended(path: Path) -> bool:
+    """Whether the last line of a text file lacks its end, in any encoding that is read."""
+    with path.open("rb") as stream:
+        stream.seek(max(0, path.stat().st_size - 4))
+        return not stream.read().rstrip(b"\0").endswith((b"\n", b"\r"))
 
 
 def spooled_table(opened: Spool) -> Table:

@@ -36,6 +36,7 @@ from vendors.imports.repairs import read_repairs, stored
 from vendors.models import LoadState, UploadedLoad
 from vendors.regulatory.formats import format_for
 from vendors.services import undo_uploaded_load
+from vendors.services.import_undo import require_reason
 from vendors.services.writing import begin, insert, own
 
 LARGEST_UPLOAD = 64 * MIB
@@ -272,11 +273,19 @@ def discard_forgotten(organization: Organization, before: datetime) -> int:
     return len(found)
 
 
-def undo_upload(*, load: UploadedLoad, reason: str, by: Actor, now: datetime) -> UploadedLoad:
-    """Take a loaded file back. Raises Conflict, with the reasons, when later work built on it."""
+def require_undoable(*, load: UploadedLoad, reason: str, by: Actor) -> str:
+    """Raise what undoing would raise before the rows are looked at; the reason without surrounding space."""
     require_kind(load.organization, by, load.kind)
     own(by.organization, load)
     require_sight(load, by)
+    if load.state != LoadState.LOADED:
+        raise Conflict(f"This import is {load.get_state_display().lower()}: there is nothing to undo.")
+    return require_reason(reason)
+
+
+def undo_upload(*, load: UploadedLoad, reason: str, by: Actor, now: datetime) -> UploadedLoad:
+    """Take a loaded file back. Raises Conflict, with the reasons, when later work built on it."""
+    reason = require_undoable(load=load, reason=reason, by=by)
     if is_own(load.kind):
         return undo_own(load, reason=reason, by=by, now=now)
     with change_reason(f"undo of import {load.position}: {reason}"[:200]):

@@ -174,6 +174,74 @@ def site_history(
     )
 
 
+MATTERS = frozenset(
+    {
+        RecordKind.INSPECTION, RecordKind.FORM_483, RecordKind.WARNING_LETTER, RecordKind.INJUNCTION, RecordKind.SEIZURE,
+        RecordKind.COURT_RELEASE, RecordKind.IMPORT_ALERT, RecordKind.GMP_CERTIFICATE, RecordKind.GMP_NONCOMPLIANCE,
+    }
+)  # fmt: skip
+"""The kinds of records that something may stand open by, or end by."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenMatters:
+    """The part of a site's history that lists over many sites say: each field as in `SiteHistory`."""
+
+    caps: tuple[Enforcement, ...]
+    pending: bool
+    latest_on: date | None
+    freshness: Freshness | None
+    certified: bool
+    """Whether the newest GMP document of a market is a certificate."""
+    any_record: bool
+
+
+def open_matters(
+    records: Iterable[RegulatoryRecord],
+    *,
+    as_of: date,
+    any_record: bool,
+    rule: RegulatoryRule = DEFAULT_RULE,
+) -> OpenMatters:
+    """What is open at a site, from its records of the kinds in `MATTERS`; `any_record`: whether it has any of any kind."""
+    known, _ = _known_by(records, as_of)
+    inspections, _ = collapse(record for record in known if record.kind is RecordKind.INSPECTION)
+    enforcement, _ = assess(known, inspections, as_of=as_of, rule=rule)
+    newest = _latest_gmp(known).values()
+    return matters_of_days(
+        as_of=as_of,
+        any_record=any_record,
+        latest_on=inspections[-1].ended_on if inspections else None,
+        pending=_is_pending(known),
+        certified=any(record.kind is RecordKind.GMP_CERTIFICATE for record in newest),
+        caps=tuple(event for event in enforcement if event.is_open),
+        rule=rule,
+    )
+
+
+def latest_gmp(records: Iterable[RegulatoryRecord], *, as_of: date) -> Mapping[Market, RegulatoryRecord]:
+    """The newest certificate or statement of non-compliance per market by a day; what is withdrawn since is still named."""
+    return _latest_gmp(_known_by(records, as_of)[0])
+
+
+def matters_of_days(
+    *,
+    as_of: date,
+    any_record: bool,
+    latest_on: date | None = None,
+    pending: bool = False,
+    certified: bool = False,
+    caps: tuple[Enforcement, ...] = (),
+    rule: RegulatoryRule = DEFAULT_RULE,
+) -> OpenMatters:
+    """The same from days that are known already."""
+    months = {"fresh_months": rule.fresh_months, "ageing_months": rule.ageing_months}
+    freshness = None if latest_on is None else freshness_of(latest_on, as_of, **months)
+    return OpenMatters(
+        caps=caps, pending=pending, latest_on=latest_on, freshness=freshness, certified=certified, any_record=any_record,
+    )  # fmt: skip
+
+
 def _known_by(
     records: Iterable[RegulatoryRecord], as_of: date
 ) -> tuple[list[RegulatoryRecord], list[Excluded]]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import NamedTuple
 
 from vendors.vocabulary import RecordKind
@@ -102,6 +103,7 @@ class RegulatoryRecord:
         return f"{self.kind.label} {self.case_number}".strip()
 
 
+@lru_cache(maxsize=8192)
 def same_words(text: str) -> str:
     """The form in which names of areas, product types and subjects are compared."""
     return " ".join(text.split()).casefold().replace("labelling", "labeling")

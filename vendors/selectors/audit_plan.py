@@ -9,16 +9,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from cdmo_eval.core.errors import FieldError, Invalid
 from cdmo_eval.core.models import Organization
 from vendors.facts import FACTS, Fact
 from vendors.models import Capability, Certificate, Evidence, Qualification, Site, Vendor
 from vendors.regulatory.ages import add_months
+from vendors.regulatory.history import OpenMatters
 from vendors.resolution import AgeLimits, EvidenceFact, Place, Resolved, contradictions, resolve
 from vendors.selectors.evidence import facts_of, natural_value
-from vendors.selectors.regulatory import SiteRegulatory, sites_regulatory
+from vendors.selectors.open_matters import matters_of_sites
+from vendors.selectors.site_refs import SiteRef, VendorRef, site_refs
 from vendors.vocabulary import (
     CertificateKind,
     Freshness,
@@ -32,9 +34,6 @@ INSPECTION_MONTHS = 36
 """A site without an inspection in so many months is on the plan, unless asked otherwise."""
 MOST_SITES = 500
 """What is known of single facts is listed for at most so many sites at once: choose a vendor where there are more."""
-_SITE_COLUMNS = (
-    "organization_id", "vendor_id", "public_id", "name", "country", "fei", "fei_key", "vendor__public_id", "vendor__name",
-)  # fmt: skip
 MANY_SITES = 200
 """From so many sites on, what belongs to them is asked for by organisation instead of by their keys."""
 _ASKED_OF_SITES = frozenset({SubjectType.SITE, SubjectType.CAPABILITY})
@@ -83,8 +82,8 @@ _ORDER = {matter: number for number, matter in enumerate(Matter)}
 class PlanLine:
     """One matter at one site. `on` is the day it counts from or ended; `question` is what to ask there."""
 
-    vendor: Vendor
-    site: Site
+    vendor: VendorRef
+    site: SiteRef
     matter: Matter
     about: str
     detail: str = ""
@@ -93,15 +92,30 @@ class PlanLine:
     question: str = ""
 
 
+class _Held(NamedTuple):
+    """A certificate of good manufacturing practice."""
+
+    valid_until: date | None
+
+
+class _Qualified(NamedTuple):
+    """How far a site is qualified for an operation."""
+
+    operation: str
+    status: str
+    open_capas: int | None
+    valid_until: date | None
+
+
 @dataclass(frozen=True)
 class _Known:
     """What one read of the database found, for all sites together."""
 
     capabilities: Mapping[int, Sequence[Capability]]
     records: Mapping[tuple[int, str], Sequence[EvidenceFact]]
-    certificates: Mapping[int, Sequence[Certificate]]
-    qualifications: Mapping[int, Sequence[Qualification]]
-    regulatory: Mapping[int, SiteRegulatory]
+    certificates: Mapping[int, Sequence[_Held]]
+    qualifications: Mapping[int, Sequence[_Qualified]]
+    regulatory: Mapping[int, OpenMatters]
 
 
 def audit_plan(
@@ -125,7 +139,7 @@ def audit_plan(
     if wanted & FACT_MATTERS and (count := rows.count()) > MOST_SITES:
         message = f"There are {count:,} sites. Choose a vendor, or matters that do not ask for every fact."
         raise Invalid(message, code="too_many_sites", errors=[FieldError("vendor", "required", message)])
-    sites = list(rows.select_related("vendor").only(*_SITE_COLUMNS).order_by("id"))
+    sites = site_refs(rows.order_by("id"))
     known = _read(organization, sites, as_of=as_of, commercial=commercial, wanted=wanted)
     oldest = add_months(as_of, -inspection_months)
     lines = [
@@ -150,7 +164,7 @@ def _place(line: PlanLine) -> tuple[str, int, str, int, int, str]:
 
 def _read(
     organization: Organization,
-    sites: Sequence[Site],
+    sites: Sequence[SiteRef],
     *,
     as_of: date,
     commercial: bool,
@@ -175,26 +189,22 @@ def _read(
     for fact in facts_of(evidence.filter(vendor_id__in=vendors, target__in=targets)):
         if fact.vendor_id is not None:
             records[fact.vendor_id, fact.target].append(fact)
-    certificates: dict[int, list[Certificate]] = defaultdict(list)
+    certificates: dict[int, list[_Held]] = defaultdict(list)
     held = Certificate.objects.for_organization(organization).active().filter(site_id__in=keys)
-    held = held.filter(kind__in=[kind.value for kind in _GMP]).only(
-        "organization_id", "site_id", "valid_until"
-    )
-    for certificate in held.order_by("id"):
-        certificates[certificate.site_id or 0].append(certificate)
-    qualifications: dict[int, list[Qualification]] = defaultdict(list)
-    for one in (
-        Qualification.objects.for_organization(organization)
-        .filter(site_id__in=keys)
-        .only("organization_id", "site_id", "operation", "status", "open_capas", "valid_until")
-        .order_by("operation", "id")
+    held = held.filter(kind__in=[kind.value for kind in _GMP]).order_by("id")
+    for site_id, valid_until in held.values_list("site_id", "valid_until"):
+        certificates[site_id or 0].append(_Held(valid_until))
+    qualifications: dict[int, list[_Qualified]] = defaultdict(list)
+    qualified = Qualification.objects.for_organization(organization).filter(site_id__in=keys)
+    for site_id, operation, status, capas, valid_until in qualified.order_by("operation", "id").values_list(
+        "site_id", "operation", "status", "open_capas", "valid_until"
     ):
-        qualifications[one.site_id].append(one)
-    regulatory = sites_regulatory(organization, sites, as_of=as_of)
+        qualifications[site_id].append(_Qualified(operation, status, capas, valid_until))
+    regulatory = matters_of_sites(organization, sites, as_of=as_of)
     return _Known(capabilities, records, certificates, qualifications, regulatory)
 
 
-def _in_force(rows: Iterable[Certificate], as_of: date) -> bool:
+def _in_force(rows: Iterable[_Held], as_of: date) -> bool:
     return any(row.valid_until is None or row.valid_until >= as_of for row in rows)
 
 
@@ -207,15 +217,15 @@ def _plan_facts() -> list[Fact]:
     ]
 
 
-def _official(site: Site, known: _Known, *, oldest: date, as_of: date, months: int) -> Iterator[PlanLine]:
+def _official(site: SiteRef, known: _Known, *, oldest: date, as_of: date, months: int) -> Iterator[PlanLine]:
     """What the authorities' records leave open."""
     one = known.regulatory[site.pk]
-    for event in one.history.caps:
+    for event in one.caps:
         yield PlanLine(
             vendor=site.vendor, site=site, matter=Matter.ENFORCEMENT, about=event.statement, on=event.since,
             question="What was committed to, and what is done?", detail=event.would_lift,
         )  # fmt: skip
-    latest = one.history.latest_on
+    latest = one.latest_on
     if latest is None or latest < oldest:
         yield PlanLine(
             vendor=site.vendor, site=site, matter=Matter.NO_INSPECTION, about="Inspection by an authority", on=latest,
@@ -223,8 +233,7 @@ def _official(site: Site, known: _Known, *, oldest: date, as_of: date, months: i
             question="Who inspected last, when, and with what outcome?",
         )  # fmt: skip
     held = known.certificates.get(site.pk, ())
-    official = any(record.kind == "GMP_CERTIFICATE" for record in one.history.latest_gmp.values())
-    if not official and not _in_force(held, as_of):
+    if not one.certified and not _in_force(held, as_of):
         ended = max((row.valid_until for row in held if row.valid_until), default=None)
         yield PlanLine(
             vendor=site.vendor, site=site, matter=Matter.NO_CERTIFICATE, about="GMP certificate or authorisation", on=ended,
@@ -232,7 +241,7 @@ def _official(site: Site, known: _Known, *, oldest: date, as_of: date, months: i
         )  # fmt: skip
 
 
-def _quality(site: Site, known: _Known, *, as_of: date) -> Iterator[PlanLine]:
+def _quality(site: SiteRef, known: _Known, *, as_of: date) -> Iterator[PlanLine]:
     """What quality left open."""
     for row in known.qualifications.get(site.pk, ()):
         operation, status = Operation(row.operation).label, QualificationStatus(row.status)
@@ -249,7 +258,7 @@ def _quality(site: Site, known: _Known, *, as_of: date) -> Iterator[PlanLine]:
             )  # fmt: skip
 
 
-def _facts(site: Site, known: _Known, *, as_of: date, wanted: frozenset[Matter]) -> Iterator[PlanLine]:
+def _facts(site: SiteRef, known: _Known, *, as_of: date, wanted: frozenset[Matter]) -> Iterator[PlanLine]:
     """What the ledger does not prove of this site and of what it can do."""
     if not wanted & FACT_MATTERS:
         return
@@ -266,11 +275,11 @@ def _facts(site: Site, known: _Known, *, as_of: date, wanted: frozenset[Matter])
         yield from _by_capability(site, fact, here, capabilities, limits, as_of)
 
 
-def _is_here(record: EvidenceFact, site: Site) -> bool:
+def _is_here(record: EvidenceFact, site: SiteRef) -> bool:
     return record.subject_type is SubjectType.VENDOR or record.site_id == site.pk
 
 
-def _of_site(site: Site, capabilities: Sequence[Capability]) -> Place:
+def _of_site(site: SiteRef, capabilities: Sequence[Capability]) -> Place:
     """What speaks about the site: records of itself, of its vendor, and of these of its capabilities."""
     return Place(
         vendor_ids=frozenset({site.vendor_id}), site_ids=frozenset({site.pk}),
@@ -279,7 +288,7 @@ def _of_site(site: Site, capabilities: Sequence[Capability]) -> Place:
 
 
 def _by_capability(
-    site: Site,
+    site: SiteRef,
     fact: Fact,
     records: Sequence[EvidenceFact],
     capabilities: Sequence[Capability],
@@ -304,7 +313,7 @@ def _by_capability(
 
 
 def _judged(
-    site: Site, fact: Fact, found: Resolved | None, records: Sequence[EvidenceFact]
+    site: SiteRef, fact: Fact, found: Resolved | None, records: Sequence[EvidenceFact]
 ) -> Iterator[PlanLine]:
     """The line of a fact whose winning record proves nothing; none where one does."""
     if found is None:
@@ -322,7 +331,7 @@ def _judged(
         yield _fact_line(site, fact, Matter.STALE, "Verified, and stale.", found.record.obtained_on)
 
 
-def _fact_line(site: Site, fact: Fact, matter: Matter, detail: str, on: date | None) -> PlanLine:
+def _fact_line(site: SiteRef, fact: Fact, matter: Matter, detail: str, on: date | None) -> PlanLine:
     return PlanLine(
         vendor=site.vendor, site=site, matter=matter, about=fact.label, target=fact.code, detail=detail, on=on,
         question=fact.question,
@@ -330,7 +339,7 @@ def _fact_line(site: Site, fact: Fact, matter: Matter, detail: str, on: date | N
 
 
 def _contradicting(
-    site: Site, fact: Fact, records: Sequence[EvidenceFact], limits: AgeLimits, as_of: date
+    site: SiteRef, fact: Fact, records: Sequence[EvidenceFact], limits: AgeLimits, as_of: date
 ) -> Iterator[PlanLine]:
     own = [one for one in records if one.subject_type is not SubjectType.VENDOR]
     if contradictions(own, limits=limits, as_of=as_of, value_of=natural_value):

@@ -18,7 +18,6 @@ from vendors.batch_bands import band_of, with_largest
 from vendors.facts import FACTS
 from vendors.models import (
     Capability,
-    Cda,
     Evidence,
     Qualification,
     RegulatoryState,
@@ -28,7 +27,7 @@ from vendors.models import (
 )
 from vendors.querysets import first_days
 from vendors.resolution import AgeLimits
-from vendors.selectors.agreements import AgreementState, state_of
+from vendors.selectors.agreements import AgreementState, cda_dates, state_of
 from vendors.vocabulary import Delivery, Freshness, QualificationStatus, SiteStatus
 
 UNKNOWN = "unknown"
@@ -166,10 +165,10 @@ def _working(joined: str, places: Mapping[int, _Place]) -> set[int]:
 def agreement_groups(organization: Organization, *, as_of: date) -> dict[str, set[int]]:
     """Vendors by the state of their confidentiality agreement on a day; those without one are in no group."""
     groups: dict[str, set[int]] = defaultdict(set)
-    for row in Cda.objects.for_organization(organization).active().order_by("id"):
-        state = state_of(row, as_of)
+    for vendor_id, dates in cda_dates(organization).items():
+        state = state_of(dates, as_of)
         if state is not AgreementState.NONE:
-            groups[state.value].add(row.vendor_id)
+            groups[state.value].add(vendor_id)
     return groups
 
 

@@ -19,16 +19,16 @@ class PossibleDuplicate:
 
 
 def possible_duplicates(organization: Organization) -> list[PossibleDuplicate]:
-    """Pairs of vendors one of whose names is the same but for legal form, case and accents, by that name: three queries.
+    """Pairs of vendors one of whose names is the same but for legal form, case and accents, by that name: four queries.
 
     Without the pairs of which somebody said that they are two companies.
     """
-    vendors = {
-        row.pk: row for row in Vendor.objects.for_organization(organization).active().order_by("name", "id")
-    }
+    living = Vendor.objects.for_organization(organization).active()
+    vendors = set()
     called: dict[str, dict[int, str]] = defaultdict(dict)
-    for pk, row in vendors.items():
-        for text in (row.name, row.legal_name):
+    for pk, *texts in living.order_by("name", "id").values_list("pk", "name", "legal_name"):
+        vendors.add(pk)
+        for text in texts:
             _note(called, pk, text)
     aliases = VendorAlias.objects.for_organization(organization).active().order_by("id")
     for pk, text in aliases.values_list("vendor_id", "name"):
@@ -40,7 +40,9 @@ def possible_duplicates(organization: Organization) -> list[PossibleDuplicate]:
         for pair in combinations(sorted(holders), 2):
             if pair not in apart:
                 found.setdefault(pair, holders[pair[0]])
-    pairs = [PossibleDuplicate(vendors[one], vendors[two], name) for (one, two), name in found.items()]
+    # also one that was archived a moment ago: the pair was found while it was there
+    rows = Vendor.objects.for_organization(organization).in_bulk([pk for pair in found for pk in pair])
+    pairs = [PossibleDuplicate(rows[one], rows[two], name) for (one, two), name in found.items()]
     return sorted(pairs, key=lambda pair: (pair.vendor.name, pair.other.name, pair.vendor.pk, pair.other.pk))
 
 

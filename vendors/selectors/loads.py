@@ -30,3 +30,11 @@ def uploaded_load(organization: Organization, public_id: UUID | str) -> Uploaded
 def public_loads() -> PublicLoadQuerySet[PublicLoad]:
     """The public files that were loaded for everybody, newest first."""
     return PublicLoad.objects.newest_first()
+
+
+def public_load(public_id: UUID | str) -> PublicLoad:
+    """One public file with its rejected rows."""
+    row: PublicLoad | None = PublicLoad.objects.defer("added", "met").filter(public_id=public_id).first()
+    if row is None:
+        raise NotFound("There is no such public file.")
+    return row

@@ -1,7 +1,7 @@
 """Reads of official records: those of a site, its standing on a day, and the timeline of a vendor."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -22,6 +22,7 @@ from vendors.models import (
 from vendors.querysets import PublicRecordQuerySet, UploadedRecordQuerySet
 from vendors.regulatory.history import SiteHistory, site_history
 from vendors.regulatory.records import RegulatoryRecord
+from vendors.selectors.site_refs import SiteRef
 from vendors.vocabulary import RecordKind
 
 _COLUMNS = (
@@ -80,8 +81,13 @@ def regulatory_state(history: SiteHistory) -> RegulatoryState:
     return RegulatoryState.NO_RECORD
 
 
-def records_of_sites(organization: Organization, sites: Iterable[Site]) -> dict[int, list[RegulatoryRecord]]:
-    """The official records of each site, in four queries however many sites there are.
+def records_of_sites(
+    organization: Organization,
+    sites: Iterable[Site | SiteRef],
+    *,
+    kinds: Collection[RecordKind] | None = None,
+) -> dict[int, list[RegulatoryRecord]]:
+    """The official records of each site, all or of some kinds, in three queries however many sites there are.
 
     A record belongs to a site when it carries the site's FEI, unless the match was rejected, or when it was
     matched otherwise. An uploaded record with the key of a public one is left out: nothing counts twice.
@@ -108,7 +114,9 @@ def records_of_sites(organization: Organization, sites: Iterable[Site]) -> dict[
     found: dict[int, list[RegulatoryRecord]] = {site_id: [] for site_id in site_ids}
     seen: dict[int, set[object]] = defaultdict(set)
     uploaded = UploadedRecord.objects.for_organization(organization).active()
-    for source, rows in (("public", PublicRecord.objects.active()), ("uploaded", uploaded)):
+    of_both: tuple[tuple[str, Any], ...] = (("public", PublicRecord.objects.active()), ("uploaded", uploaded))
+    for source, every in of_both:
+        rows = every if kinds is None else every.filter(kind__in=[kind.value for kind in kinds])
         by_hand = [record_id for kind, record_id in matched if kind == source]
         for row_id, *values in (
             rows.filter(Q(fei_key__in=list(keys)) | Q(pk__in=by_hand))
@@ -162,10 +170,18 @@ def sites_regulatory(
     listed = list(sites)
     records = records_of_sites(organization, listed)
     reads = source_reads(organization)
+    # nothing was looked up under a number that is not known, or that no official file knows
+    without_recalls: dict[RecordKind, date] = {
+        kind: on for kind, on in reads.items() if kind is not RecordKind.RECALL
+    }
     return {
         site.pk: SiteRegulatory(
             site=site,
-            history=site_history(records[site.pk], as_of=as_of, reads=reads),
+            history=site_history(
+                records[site.pk],
+                as_of=as_of,
+                reads=reads if site.fei_key and records[site.pk] else without_recalls,
+            ),
             records=tuple(records[site.pk]),
         )
         for site in listed

@@ -1,5 +1,6 @@
 """Reads of vendors: the directory, a profile with everything on it, and single rows by their public id."""
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any, TypeVar
 from uuid import UUID
@@ -77,6 +78,18 @@ def vendor_profile(organization: Organization, public_id: UUID | str) -> Vendor:
 
     Evidence, official records, notes and files have selectors of their own. Archived vendors are found too.
     """
+    return get_one(_profiles(organization), public_id)
+
+
+def vendor_profiles(organization: Organization, public_ids: Collection[UUID]) -> list[Vendor]:
+    """Several vendors so, by name; NotFound when one of them is missing or of another organisation."""
+    found = list(_profiles(organization).filter(public_id__in=public_ids).order_by("name", "id"))
+    if len(found) < len(set(public_ids)):
+        raise NotFound("There is no such vendor.")
+    return found
+
+
+def _profiles(organization: Organization) -> QuerySet[Vendor]:
     external_ids = ExternalId.objects.for_organization(organization).order_by("system", "id")
     qualifications = Qualification.objects.for_organization(organization).order_by("operation", "id")
     site_parts: list[Any] = [
@@ -108,8 +121,7 @@ def vendor_profile(organization: Organization, public_id: UUID | str) -> Vendor:
         Prefetch("external_ids", external_ids.all()),
     ]
     vendors = Vendor.objects.for_organization(organization).select_related("merged_into")
-    rows = vendors.prefetch_related(*parts)
-    return get_one(rows, public_id)
+    return vendors.prefetch_related(*parts)
 
 
 def find_vendor(

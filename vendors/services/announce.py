@@ -13,6 +13,10 @@ from vendors.resolution import AgeLimits, EvidenceFact, Place, resolve
 from vendors.selectors.evidence import facts_of
 from vendors.vocabulary import Freshness
 
+ABOUT = (
+    "public_id", "target", "confidentiality", "vendor__public_id", "vendor__name", "site__public_id", "site__name",
+)  # fmt: skip
+"""What has to be read of a record to tell what it is of."""
 LOOK_BACK = timedelta(days=7)
 """Days that the nightly look at ages may have been missed without anything staying untold."""
 

@@ -11,23 +11,23 @@ from cdmo_eval.core.policies import Actor
 from vendors.models import Evidence, EvidenceRevision
 from vendors.services import announce
 from vendors.services.evidence import COPIED_TO_REVISION
-from vendors.services.projection import project_fields
 
 
 def retract_many(
     *, organization: Organization, evidence_ids: Collection[int], reason: str, by: Actor, now: datetime
-) -> int:
-    """Take records out of everything that counts, each with its reason and a revision; returns how many.
+) -> set[str]:
+    """Take records out of everything that counts, each with its reason and a revision; returns what they were about.
 
-    What is retracted already stays as it is. For a service that has checked its permission and locked the vendors.
+    What is retracted already stays as it is. For a service that has checked its permission, locked the vendors, and refills
+    the columns of their profiles when it is done (`project_fields`).
     """
     if not evidence_ids:
-        return 0
+        return set()
     rows = Evidence.objects.for_organization(organization).filter(
         pk__in=list(evidence_ids), retracted_on__isnull=True
     )
-    touched = list(rows.values_list("pk", "vendor_id", "target"))
-    ids = [key for key, _, _ in touched]
+    targets = dict(rows.values_list("pk", "target"))
+    ids = list(targets)
     copied = ", ".join(COPIED_TO_REVISION)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -47,15 +47,9 @@ def retract_many(
             """,
             [now, by.name, reason[:500], organization.pk, ids],
         )
-    told = Evidence.objects.for_organization(organization).filter(pk__in=ids)
+    told = Evidence.objects.for_organization(organization).filter(pk__in=ids).only(*announce.ABOUT)
     announce.evidence_retracted(
         organization, told.select_related("vendor", "site").order_by("id"), by=by, now=now
     )
-    project_fields(
-        organization=organization,
-        vendor_ids={vendor_id for _, vendor_id, _ in touched},
-        targets={target for _, _, target in touched},
-        now=now,
-    )
     wakeup.after_commit(organization.pk)
-    return len(ids)
+    return set(targets.values())

@@ -5,7 +5,7 @@ row that somebody changed since, or that something else now hangs on.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -24,7 +24,6 @@ from vendors.models import (
     Evidence,
     EvidenceRevision,
     ExternalId,
-    ImportEntry,
     ListScreen,
     LoadState,
     MatchMethod,
@@ -40,12 +39,12 @@ from vendors.services import announce
 from vendors.services.bulk_rows import set_columns
 from vendors.services.columns import scored_names
 from vendors.services.evidence_retraction import retract_many
+from vendors.services.import_journal import Entries, Entry, contents_of, in_portions
 from vendors.services.projection import project_fields
 from vendors.services.regulatory import refresh_standings
 from vendors.services.writing import constraints_in_words, lock_vendors
 from vendors.vocabulary import QualificationStatus
 
-Entries = Mapping[str, Sequence[ImportEntry]]
 _BOOKKEEPING = frozenset({"id", "version", "updated_at", "created_at", "public_id", "organization_id"})
 _MOST_REASONS = 20
 
@@ -73,14 +72,6 @@ _STANDS_ON: tuple[type[models.Model], ...] = (Vendor, Site, Capability)
 """Rows that others' work can hang on."""
 
 
-def journal_of(load: UploadedLoad) -> dict[str, list[ImportEntry]]:
-    """The entries of one import by table."""
-    found: dict[str, list[ImportEntry]] = defaultdict(list)
-    for entry in ImportEntry.objects.filter(organization=load.organization, load=load).order_by("id"):
-        found[entry.table_name].append(entry)
-    return found
-
-
 def undo_journal(*, load: UploadedLoad, entries: Entries, reason: str, by: Actor, now: datetime) -> None:
     """Take back what the journal says. Inside the caller's transaction.
 
@@ -97,12 +88,17 @@ def undo_journal(*, load: UploadedLoad, entries: Entries, reason: str, by: Actor
             code="built_upon",
             errors=reasons[:_MOST_REASONS],
         )
-    ids = [entry.row_id for entry in _made(entries, Evidence)]
-    retract_many(organization=organization, evidence_ids=ids, reason=reason, by=by, now=now)
+    targets: set[str] = set()
+    for portion in in_portions(_made(entries, Evidence)):
+        ids = [entry.row_id for entry in portion]
+        targets |= retract_many(organization=organization, evidence_ids=ids, reason=reason, by=by, now=now)
+    # before the columns that people write go back: a scale may not stand without its unit, not even for a moment
+    project_fields(organization=organization, vendor_ids=vendor_ids, targets=targets, now=now)
     for model in _ARCHIVED:
-        gone = _archive(organization, model, _made(entries, model), now)
-        if model is Vendor:
-            announce.vendors_archived(organization, gone, by=by, now=now)
+        for portion in in_portions(_made(entries, model)):
+            gone = _archive(organization, model, portion, now)
+            if model is Vendor:
+                announce.vendors_archived(organization, gone, by=by, now=now)
     screens = _alive(organization, ListScreen, _made(entries, ListScreen), retracted_on__isnull=True)
     for screen in screens:
         screen.retracted_on, screen.retraction_reason = now.date(), reason[:500]
@@ -114,8 +110,13 @@ def undo_journal(*, load: UploadedLoad, entries: Entries, reason: str, by: Actor
     with constraints_in_words():  # a name that somebody else has taken since
         _step_down(organization, _of(entries, Contact, "U"))
         for model in _RESTORED:
-            _restore(organization, model, _of(entries, model, "U"), now)
-    project_fields(organization=organization, vendor_ids=vendor_ids, now=now)
+            for portion in in_portions(_of(entries, model, "U")):
+                _restore(organization, model, portion, now)
+    # what was restored, and services that went with the import though later evidence speaks of them
+    if _made(entries, ServiceOffering) or any(
+        entry.op == "U" for listed in entries.values() for entry in listed
+    ):
+        project_fields(organization=organization, vendor_ids=vendor_ids, now=now)
     moved = [entry.row_id for entry in (*_made(entries, Site), *_of(entries, Site, "U"))]
     sites = Site.objects.for_organization(organization).filter(pk__in=moved, archived_at__isnull=True)
     if numbered := list(sites.exclude(fei_key="").select_related("organization")):
@@ -142,11 +143,11 @@ def _table(model: type[models.Model]) -> str:
     return model._meta.db_table
 
 
-def _of(entries: Entries, model: type[models.Model], op: str) -> list[ImportEntry]:
+def _of(entries: Entries, model: type[models.Model], op: str) -> list[Entry]:
     return [entry for entry in entries.get(_table(model), ()) if entry.op == op]
 
 
-def _made(entries: Entries, model: type[models.Model]) -> list[ImportEntry]:
+def _made(entries: Entries, model: type[models.Model]) -> list[Entry]:
     return _of(entries, model, "I")
 
 
@@ -157,7 +158,7 @@ def _rows(organization: Organization, model: type[Any], ids: Iterable[int]) -> d
 
 
 def _alive(
-    organization: Organization, model: type[Any], entries: Iterable[ImportEntry], **condition: Any
+    organization: Organization, model: type[Any], entries: Iterable[Entry], **condition: Any
 ) -> list[Any]:
     manager: models.Manager[Any] = model._default_manager
     ids = [entry.row_id for entry in entries]
@@ -188,26 +189,40 @@ def _changed_since(organization: Organization, entries: Entries) -> Iterable[Fie
     """Rows that are not as the import left them."""
     for model in _COMPARED:
         listed = [entry for entry in entries.get(_table(model), ()) if entry.op != "D"]
-        if not listed:
-            continue
-        columns = {"version"} if model is Evidence else _columns(model)
-        there = _rows(organization, model, [entry.row_id for entry in listed])
-        for entry in listed:
-            row = there.get(entry.row_id)
-            if row is None or _is_over(row):
-                continue  # archived or retracted meanwhile: what the import made counts no more
-            after = {name: value for name, value in (entry.after or {}).items() if name in columns}
-            differing = sorted(name for name, value in after.items() if _json(row, name) != value)
-            if differing:
-                what = (
-                    f"{row._meta.verbose_name} {row}"
-                    if model is not Evidence
-                    else f"evidence of {row.target}"
-                )
-                names = "" if model is Evidence else f" ({', '.join(differing)})"
-                yield FieldError(
-                    f"{_table(model)}.{row.public_id}", "changed_since", f"{what} was changed since{names}."
-                )
+        for portion in in_portions(listed):
+            if model is Evidence:
+                yield from _revised_since(organization, portion)
+            else:
+                yield from _edited_since(organization, model, portion)
+
+
+def _revised_since(organization: Organization, entries: Sequence[Entry]) -> Iterable[FieldError]:
+    """Evidence of another version than the import left."""
+    left = contents_of(organization, entries, "after__version")
+    rows = Evidence.objects.for_organization(organization).filter(pk__in=left, retracted_on__isnull=True)
+    there = rows.order_by("id").select_for_update(no_key=True)
+    for key, public_id, version, target in there.values_list("pk", "public_id", "version", "target"):
+        if left[key] not in {None, version}:
+            yield FieldError(
+                f"{_table(Evidence)}.{public_id}", "changed_since", f"evidence of {target} was changed since."
+            )
+
+
+def _edited_since(
+    organization: Organization, model: type[Any], entries: Sequence[Entry]
+) -> Iterable[FieldError]:
+    """Rows of which a person has written a column since."""
+    columns, left = _columns(model), contents_of(organization, entries, "after")
+    for key, row in _rows(organization, model, left).items():
+        if _is_over(row):
+            continue  # archived or retracted meanwhile: what the import made counts no more
+        after = {name: value for name, value in (left[key] or {}).items() if name in columns}
+        differing = sorted(name for name, value in after.items() if _json(row, name) != value)
+        if differing:
+            yield FieldError(
+                f"{_table(model)}.{row.public_id}", "changed_since",
+                f"{row._meta.verbose_name} {row} was changed since ({', '.join(differing)}).",
+            )  # fmt: skip
 
 
 def _is_over(row: Any) -> bool:
@@ -269,7 +284,7 @@ def _counting(model: type[models.Model]) -> Q:
 
 
 def _archive(
-    organization: Organization, model: type[Any], entries: Iterable[ImportEntry], now: datetime
+    organization: Organization, model: type[Any], entries: Iterable[Entry], now: datetime
 ) -> list[Any]:
     rows = _alive(organization, model, entries, archived_at__isnull=True)
     versioned = hasattr(model, "version")
@@ -284,7 +299,7 @@ def _archive(
     return rows
 
 
-def _forget_qualifications(organization: Organization, entries: Iterable[ImportEntry], now: datetime) -> None:
+def _forget_qualifications(organization: Organization, entries: Iterable[Entry], now: datetime) -> None:
     """A qualification that the import made says again what its absence says: not assessed."""
     blank = {
         "status": QualificationStatus.NOT_ASSESSED.value, "basis": "", "approver": "", "valid_until": None,
@@ -298,22 +313,22 @@ def _forget_qualifications(organization: Organization, entries: Iterable[ImportE
     set_columns(rows, {*blank, "version", "updated_at"})
 
 
-def _step_down(organization: Organization, entries: Iterable[ImportEntry]) -> None:
+def _step_down(organization: Organization, entries: Sequence[Entry]) -> None:
     """Before the main contacts of earlier stand again, nobody is: one vendor never has two, not even for a moment."""
-    ids = [entry.row_id for entry in entries if "primary" in (entry.before or {})]
+    before = contents_of(organization, entries, "before")
+    ids = [key for key, columns in before.items() if "primary" in (columns or {})]
     Contact.objects.for_organization(organization).filter(pk__in=ids, primary=True).update(primary=False)
 
 
-def _restore(
-    organization: Organization, model: type[Any], entries: Sequence[ImportEntry], now: datetime
-) -> None:
+def _restore(organization: Organization, model: type[Any], entries: Sequence[Entry], now: datetime) -> None:
     """Put the columns back that the import changed, in one statement per set of columns."""
     allowed = _columns(model)
     by_columns: dict[tuple[str, ...], list[int]] = defaultdict(list)
-    for entry in entries:
-        names = tuple(sorted(set(entry.before or {}) & allowed))
+    keys = {entry.row_id: entry.id for entry in entries}
+    for key, before in contents_of(organization, entries, "before").items():
+        names = tuple(sorted(set(before or {}) & allowed))
         if names:
-            by_columns[names].append(entry.row_id)
+            by_columns[names].append(keys[key])
     version = ", version = t.version + 1, updated_at = %s" if hasattr(model, "version") else ""
     for names, ids in by_columns.items():
         assignments = ", ".join(f"{_quoted(name)} = o.{_quoted(name)}" for name in names)
@@ -323,10 +338,9 @@ def _restore(
                 UPDATE {_table(model)} t SET {assignments}{version}
                 FROM vendors_importentry e
                 CROSS JOIN LATERAL jsonb_populate_record(NULL::{_table(model)}, e.before) o
-                WHERE e.organization_id = %s AND e.load_id = %s AND e.table_name = %s AND e.op = 'U'
-                  AND e.row_id = ANY(%s) AND t.id = e.row_id AND t.organization_id = e.organization_id
+                WHERE e.organization_id = %s AND e.id = ANY(%s) AND t.id = e.row_id AND t.organization_id = e.organization_id
                 """,
-                [*([now] if version else []), organization.pk, entries[0].load_id, _table(model), ids],
+                [*([now] if version else []), organization.pk, ids],
             )
 
 

@@ -21,6 +21,8 @@ from vendors.services.columns import ScoredColumn, columns_of_row, projected_cod
 from vendors.services.writing import lock_vendors
 from vendors.vocabulary import region_of_country
 
+AT_ONCE = 500
+"""Vendors whose rows are in memory at a time."""
 RowKey = tuple[type[Model], int]
 """A row: its model and its key."""
 _Records = Mapping[tuple[int, str], list[EvidenceFact]]
@@ -44,6 +46,21 @@ def project_fields(
     if not codes or not vendor_ids:
         return 0
     lock_vendors(organization, vendor_ids)
+    keys = sorted(vendor_ids)
+    return sum(
+        _project(organization, keys[start : start + AT_ONCE], codes, bumped, now)
+        for start in range(0, len(keys), AT_ONCE)
+    )
+
+
+def _project(
+    organization: Organization,
+    vendor_ids: Collection[int],
+    codes: frozenset[str],
+    bumped: Collection[RowKey],
+    now: datetime,
+) -> int:
+    """The same for as many vendors as are in memory at a time."""
     records = _records(organization, vendor_ids, codes)
     _add_missing_services(organization, vendor_ids, records)
     count = 0

@@ -14,7 +14,7 @@ from vendors.services.writing import begin, insert
 KEPT = frozenset(
     {
         "q", "ordering", "modality", "operation", "phase", "gmp", "batch", "region", "country", "service", "integration",
-        "focus", "freshness", "regulatory_state", "qualification", "agreement",
+        "focus", "freshness", "regulatory_state", "qualification", "agreement", "scorecard", "must_haves",
     }
 )  # fmt: skip
 """What of the directory's address a view keeps; not the page."""

@@ -1,5 +1,6 @@
 """The audit plan: what an audit of each site has to look at."""
 
+from collections import Counter
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -41,9 +42,9 @@ def plan(request: HttpRequest, actor: Actor) -> HttpResponse:
     filters = AuditPlanFilters(_filled(request), queryset=Site.objects.none())
     valid = filters.is_valid()
     asked = filters.form.cleaned_data if valid else {}
-    everybody = Vendor.objects.for_organization(organization).active().only("public_id", "name")
-    vendors = list(everybody.order_by("name", "id"))
-    vendor = next((one for one in vendors if one.public_id == asked.get("vendor")), None)
+    everybody = Vendor.objects.for_organization(organization).active()
+    named = asked.get("vendor")
+    vendor = everybody.filter(public_id=named).first() if named else None
     chosen = frozenset(Matter(code) for code in asked.get("matter") or ())
     months = int(asked.get("inspection_months") or INSPECTION_MONTHS)
     listed, too_wide = _listed(
@@ -54,6 +55,7 @@ def plan(request: HttpRequest, actor: Actor) -> HttpResponse:
         vendor=vendor,
         inspection_months=months,
     )
+    counts = Counter(one.matter for one in listed)
     shown = Paginator(listed, A_PAGE).get_page(request.GET.get("page"))
     context = {
         "lines": [
@@ -62,11 +64,11 @@ def plan(request: HttpRequest, actor: Actor) -> HttpResponse:
         "page_shown": shown,
         "total": len(listed),
         "sites": len({one.site.pk for one in listed}),
-        "counts": _counts(listed),
         "matters": [
-            {"code": matter.value, "label": matter.label, "chosen": matter in chosen} for matter in Matter
+            {"code": matter.value, "label": matter.label, "chosen": matter in chosen, "count": counts[matter]}
+            for matter in Matter
         ],
-        "vendors": vendors,
+        "vendors": everybody.order_by("name", "id").values_list("public_id", "name"),
         "vendor": vendor,
         "months": months,
         "filtered": any(any(values) for values in given.values()),
@@ -88,12 +90,6 @@ def _listed(
     except Invalid as error:
         rest = (chosen or frozenset(Matter)) - FACT_MATTERS
         return (audit_plan(organization, matters=rest, **asked) if rest else []), error.message
-
-
-def _counts(listed: list[PlanLine]) -> list[tuple[str, int]]:
-    """How many lines there are of each matter that occurs."""
-    found = [(matter.label, sum(one.matter is matter for one in listed)) for matter in Matter]
-    return [(label, count) for label, count in found if count]
 
 
 def _export_url(actor: Actor, vendor: Vendor | None) -> str:

@@ -1,7 +1,7 @@
 """The directory: search, facets with counts, chips, sorting, fifty vendors a page; the address holds all of it."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -19,11 +19,13 @@ from cdmo_eval.http.pages.access import is_fragment, page
 from vendors import vocabulary as words
 from vendors.imports.countries import country_name
 from vendors.models import Capability, SavedView, Site, SiteStanding, Vendor
+from vendors.must_haves import SCORECARD, STATE, must_have_groups, scorecards_with_must_haves
 from vendors.selectors import vendor_list
 from vendors.selectors.directory import DirectoryIndex, directory_index
 from vendors.selectors.matched import Matched, Part, marked, matches, words_of
 from vendors.services.saved_views import kept_query, may_remove
 from vendors.value_words import number_words
+from vendors.views.choosing import chosen_vendors, targets_for
 from vendors.views.directory_facets import chips_of, facet_lists, short_modality
 from vendors.views.directory_filters import DirectoryFilters, evidence_seen_by, ids_of
 from vendors.vocabulary import BatchUnit, Classification
@@ -75,11 +77,22 @@ def directory(request: HttpRequest, actor: Actor) -> HttpResponse:
     index = directory_index(organization, as_of=as_of)
     by_name = organization_ids(everybody)
     all_ids = set(by_name)
+    judged = scorecards_with_must_haves(organization)
+    judging = next((one for one in judged if str(one[0]) == request.GET.get(SCORECARD)), None)
+    groups = must_have_groups(organization, judging[0]) if judging else None
+    if groups is not None:
+        index = replace(index, facets={**index.facets, STATE: groups})
+    chosen = chosen_vendors(request, actor)
+
+    def filtered(query: QueryDict) -> DirectoryFilters:
+        return DirectoryFilters(
+            query, queryset=everybody, as_of=as_of, actor=actor, must_haves=groups, chosen=chosen
+        )
 
     def found_by(query: QueryDict) -> set[int]:
-        return ids_of(DirectoryFilters(query, queryset=everybody, as_of=as_of, actor=actor).qs)
+        return ids_of(filtered(query).qs)
 
-    valid = DirectoryFilters(request.GET, queryset=everybody, as_of=as_of, actor=actor).is_valid()
+    valid = filtered(request.GET).is_valid()
     found = found_by(request.GET) if valid and _narrows(request.GET) else set(all_ids)
     if not valid:
         found = set()
@@ -88,24 +101,25 @@ def directory(request: HttpRequest, actor: Actor) -> HttpResponse:
         ordering = "name"
     paginator = Paginator(_ordered(by_name, found, index, ordering), A_PAGE)
     shown = paginator.get_page(request.GET.get("page"))
-    chips = chips_of(request.GET)
+    chips = chips_of(request.GET, judging[1] if judging else "")
     text = request.GET.get("q", "")
+    lines = _lines(everybody, list(shown.object_list), index, text, actor)
     context = {
-        "lines": _lines(everybody, list(shown.object_list), index, text, actor),
+        "lines": lines,
         "page_shown": shown,
         "total": len(all_ids),
         "found": len(found),
         "chips": chips,
         "instead": _instead(chips, found_by) if valid and not found and len(chips) > 1 else None,
         "clear_url": reverse("vendors:directory"),
-        "facets": facet_lists(request.GET, all_ids, found, index, found_by) if valid else [],
+        "facets": facet_lists(request.GET, all_ids, found, index, found_by, judged) if valid else [],
         "query": request.GET,
         "ordering": ordering,
         "orderings": ORDERINGS if ordering in ORDERINGS else {ordering: "As the table’s head says", **ORDERINGS},
         "q": text,
         "valid": valid,
         "may_add": allows(actor, Permission.EDIT_VENDORS),
-        "may_shortlist": allows(actor, Permission.EDIT_SHORTLISTS),
+        **_choice(request.GET, chosen, [str(line.vendor.public_id) for line in lines], actor),
         "may_import": allows(actor, Permission.IMPORT),
         "as_of": as_of,
         **_views(request.GET, actor),
@@ -119,8 +133,23 @@ def directory(request: HttpRequest, actor: Actor) -> HttpResponse:
 def _narrows(query: QueryDict) -> bool:
     """Whether the address asks for less than every vendor."""
     return any(
-        value for name, values in query.lists() if name not in {"ordering", "page"} for value in values
+        value
+        for name, values in query.lists()
+        if name not in {"ordering", "page", SCORECARD}
+        for value in values
     )
+
+
+def _choice(query: QueryDict, chosen: Sequence[str], shown: Sequence[str], actor: Actor) -> dict[str, Any]:
+    """What is ticked, here and on other pages, and where it can be taken."""
+    only = query.copy()
+    only.clear()
+    only["chosen"] = "true"
+    return {
+        "chosen": frozenset(chosen), "shown_ids": " ".join(shown), "back": f"?{query.urlencode()}",
+        "elsewhere": len(set(chosen) - set(shown)), "targets": targets_for(actor),
+        "chosen_url": f"?{only.urlencode()}", "only_chosen": query.get("chosen") == "true",
+    }  # fmt: skip
 
 
 def _views(query: QueryDict, actor: Actor) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The directory's filters on its page: those of the API, and "unknown" as a value of its own."""
 
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any
 
@@ -12,6 +13,7 @@ from vendors.batch_bands import BAND_BY_CODE, BANDS, with_largest
 from vendors.filters import VendorFilters
 from vendors.forms.fields import country_choices
 from vendors.models import Capability, Evidence, Qualification, ServiceOffering, Site
+from vendors.must_haves import MustHaveState
 from vendors.policies import sees_commercial
 from vendors.querysets import EvidenceQuerySet, VendorQuerySet, any_of
 from vendors.selectors.agreements import AgreementState
@@ -43,9 +45,16 @@ class DirectoryFilters(VendorFilters):
     agreement = filters.MultipleChoiceFilter(
         choices=[(state.value, state.label) for state in AgreementState], method="with_agreement"
     )
+    scorecard = filters.UUIDFilter(method="skip")
+    must_haves = filters.MultipleChoiceFilter(choices=MustHaveState.choices(), method="with_must_haves")
+    chosen = filters.BooleanFilter(method="with_chosen")
 
-    def __init__(self, *args: Any, as_of: date, actor: Actor, **kwargs: Any) -> None:
-        self.actor = actor
+    def __init__(
+        self, *args: Any, as_of: date, actor: Actor, must_haves: Mapping[str, set[int]] | None = None,
+        chosen: Collection[str] = (), **kwargs: Any,
+    ) -> None:  # fmt: skip
+        """`must_haves` are the vendors by state on the scorecard of the address, None without one; `chosen` their ids."""
+        self.actor, self.must_have_groups, self.chosen_ids = actor, must_haves, chosen
         super().__init__(*args, as_of=as_of, **kwargs)
 
     def search(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
@@ -133,6 +142,20 @@ class DirectoryFilters(VendorFilters):
         if AgreementState.NONE.value in value:
             condition |= ~Q(pk__in=sorted({one for ids in groups.values() for one in ids}))
         return queryset.filter(condition)
+
+    def with_must_haves(self, queryset: QuerySet[Any], name: str, value: list[str]) -> QuerySet[Any]:
+        """In any of these states on the scorecard asked for; without one there is nothing to ask."""
+        groups = self.must_have_groups
+        if not value or groups is None:
+            return queryset
+        condition = Q(pk__in=sorted({one for code in value for one in groups.get(code, ())}))
+        if MustHaveState.ABSENT.value in value:
+            condition |= ~Q(pk__in=sorted({one for ids in groups.values() for one in ids}))
+        return queryset.filter(condition)
+
+    def with_chosen(self, queryset: QuerySet[Any], name: str, value: Any) -> QuerySet[Any]:
+        """Those that the reader has ticked."""
+        return queryset.filter(public_id__in=self.chosen_ids) if value else queryset
 
     def with_service(self, queryset: QuerySet[Any], name: str, value: list[str]) -> QuerySet[Any]:
         """Offered in-house or by a partner, or no service known to be offered."""

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cdmo_eval.core.errors import Invalid, PermissionDenied
+from cdmo_eval.core.models.job import OPEN
 from cdmo_eval.core.policies import Actor
 from cdmo_eval.http.pages.access import FORM, page
 from cdmo_eval.http.pages.sheet import Sheet, form_sheet
@@ -121,6 +122,7 @@ def import_add(request: HttpRequest, actor: Actor) -> HttpResponse:
 
     sheet = Sheet(
         title="Import a file",
+        template="vendors/import_add.html",
         act="Check the file",
         back=reverse("vendors:imports"),
         trail=_trail(),
@@ -145,7 +147,8 @@ def one_import(request: HttpRequest, actor: Actor, import_id: UUID) -> HttpRespo
     load = uploaded_load(actor.organization, import_id)
     sees, checked = uploads.may_see(actor, load), load.state == LoadState.CHECKED
     own, counts, findings = uploads.is_own(load.kind), load.counts, load.findings if sees else {}
-    job = jobs.open_job(load)
+    last = jobs.latest_job(load)
+    job = last if last is not None and last.state in OPEN else None
     # an official file may be loaded without its unreadable rows; one of ours when the person says so
     header_fault = any(group["header"] for group in findings.get("groups", ()))
     may_act = sees and checked and job is None
@@ -159,10 +162,12 @@ def one_import(request: HttpRequest, actor: Actor, import_id: UUID) -> HttpRespo
         "load": load,
         "kind": uploads.kinds().get(load.kind, load.kind),
         "tone": TONES[load.state],
-        "facts": _facts(load),
+        "facts": facts_of(load),
         "own": own,
         "sees": sees,
         "job": job,
+        "job_title": jobs.title_of(job) if job else "",
+        "job_error": last.error if last is not None and sees and last.state == last.State.FAILED else "",
         "columns": columns,
         "groups": [_group(number, group) for number, group in enumerate(findings.get("groups", ()))],
         "left_out": findings.get("left_out", []),
@@ -182,7 +187,7 @@ def one_import(request: HttpRequest, actor: Actor, import_id: UUID) -> HttpRespo
         "ready": counts.get("ready", 0),
         "may_mend": may_act and own,
         "may_discard": may_act,
-        "may_undo": sees and load.state == LoadState.LOADED,
+        "may_undo": sees and load.state == LoadState.LOADED and job is None,
         "may_download": sees and bool(load.rejected),
         "links": [{"label": label, "url": url} for label, url in _trail()],
     }
@@ -284,7 +289,7 @@ def _mended(request: HttpRequest, load: UploadedLoad, actor: Actor, **changes: A
     return HttpResponseRedirect(import_url(load))
 
 
-def _facts(load: UploadedLoad) -> list[tuple[str, str]]:
+def facts_of(load: UploadedLoad | PublicLoad) -> list[tuple[str, str]]:
     """The numbers of the report in words; zeros of rare outcomes are left out."""
     always = {"read", "new", "changed", "unchanged", "rejections"}
     return [
@@ -328,7 +333,7 @@ def import_undo(request: HttpRequest, actor: Actor, import_id: UUID) -> HttpResp
 
     def save() -> str:
         now: datetime = timezone.now()
-        uploads.undo_upload(load=load, reason=form.cleaned_data["reason"], by=actor, now=now)
+        jobs.request_undo(load=load, reason=form.cleaned_data["reason"], by=actor, now=now)
         return back
 
     sheet = Sheet(
@@ -337,7 +342,9 @@ def import_undo(request: HttpRequest, actor: Actor, import_id: UUID) -> HttpResp
         back=back,
         trail=_trail((name, back)),
         lede="What it brought no longer counts, and what it changed is as it was before. Nothing is deleted.",
-        done=f"The import of {name} was undone.",
+        done=f"The import of {name} is being taken back."
+        if load.counts.get("read", 0) > uploads.LARGE and uploads.is_own(load.kind)
+        else f"The import of {name} was undone.",
     )
     return form_sheet(request, sheet=sheet, form=form, save=save)
 

@@ -50,7 +50,7 @@ from vendors.views.overview import (
     sites_part,
 )
 from vendors.views.record_lines import freshness_of, record_lines
-from vendors.views.regulatory import no_record, record_rows, regulatory_part
+from vendors.views.regulatory import no_record, past_day, record_rows, regulatory_part
 from vendors.vocabulary import ListResult, QualificationStatus
 
 A_PAGE = 50
@@ -161,13 +161,16 @@ def _pair(label: str, first: Evidence, second: Evidence, as_of: date) -> dict[st
 @page()
 def regulatory(request: HttpRequest, actor: Actor, vendor_id: UUID) -> HttpResponse:
     """The official record: lanes, the standing of each site, and every record with its source."""
-    as_of = timezone.now().date()
+    today = timezone.now().date()
+    as_of = past_day(request.GET.get("as_of", ""), today=today)
     vendor = find_vendor(actor, vendor_id)
     listed = sites_of(actor, vendor)
     part = regulatory_part(actor.organization, listed, as_of=as_of)
-    shown = Paginator(record_rows(part, as_of=as_of), A_PAGE).get_page(request.GET.get("page"))
+    rows = record_rows(part, as_of=as_of, until=as_of if as_of < today else None)
+    shown = Paginator(rows, A_PAGE).get_page(request.GET.get("page"))
     context = frame(actor, vendor, "regulatory", sites=len(listed)) | {
         "as_of": as_of,
+        "today": today,
         "regulatory": part,
         "page_shown": shown,
         "query": request.GET,

@@ -1,5 +1,6 @@
 """The regulatory record of a vendor's sites on its pages: lanes, standing of each site, and when sources were read."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -8,12 +9,15 @@ from cdmo_eval.core.figures.timeline import WIDE, Event, Shape, Timeline, timeli
 from cdmo_eval.core.models import Organization
 from cdmo_eval.core.templatetags.display import day
 from vendors.models import RegulatoryState, Site
+from vendors.regulatory.history import InspectionShare, SiteHistory
 from vendors.regulatory.records import RegulatoryRecord
+from vendors.regulatory.rules import DEFAULT_RULE
 from vendors.selectors import SiteRegulatory, sites_regulatory, source_reads
 from vendors.vocabulary import Classification, RecordKind
 
 FDA, EUROPE, OTHER = "FDA", "EU, UK", "Other"
 LANES = (FDA, EUROPE, OTHER)
+FIRST_YEAR = 1900
 NOT_DRAWN = frozenset({RecordKind.CITATION, RecordKind.REGISTRATION})
 """Citations repeat their inspection, and a registration is no judgement."""
 TONES: Mapping[RegulatoryState, str] = {
@@ -38,8 +42,24 @@ EUROPEAN_KINDS = frozenset({RecordKind.GMP_CERTIFICATE, RecordKind.GMP_NONCOMPLI
 
 
 @dataclass(frozen=True)
+class ShareLine:
+    """How one inspection enters the score of its site."""
+
+    number: str
+    on: date
+    word: str
+    areas: str
+    age: str
+    weight: str
+    points: str
+
+
+@dataclass(frozen=True)
 class SiteLine:
-    """The standing of one site in words and points."""
+    """The standing of one site in words and points.
+
+    `shares` and `prior` are what is taken off 100, `left` what is left; `lifted` and `left_out` what does not count, and why.
+    """
 
     site: Site
     tone: str
@@ -52,6 +72,19 @@ class SiteLine:
     latest: date | None
     latest_word: str
     records: int
+    shares: tuple[ShareLine, ...]
+    prior: str
+    prior_weight: str
+    left: str
+    width: str
+    confidence: str
+    lifted: tuple[str, ...]
+    left_out: tuple[tuple[str, str, int], ...]
+
+    @property
+    def explained(self) -> bool:
+        """Whether there is anything to tell about the score."""
+        return bool(self.shares or self.lifted or self.left_out)
 
 
 @dataclass(frozen=True)
@@ -70,7 +103,7 @@ class RegulatoryPart:
 def regulatory_part(organization: Organization, sites: Sequence[Site], *, as_of: date) -> RegulatoryPart:
     """The record of sites on a day, public and uploaded records alike."""
     standings = sites_regulatory(organization, sites, as_of=as_of)
-    read_on = source_reads(organization, as_of).get(RecordKind.INSPECTION)
+    read_on = source_reads(organization).get(RecordKind.INSPECTION)
     lines = tuple(_site_line(standings[site.pk], read_on) for site in sites)
     events = _events(standings.values(), as_of)
     return RegulatoryPart(
@@ -82,6 +115,15 @@ def regulatory_part(organization: Organization, sites: Sequence[Site], *, as_of:
         worst=_worst(standings.values()),
         standings=standings,
     )
+
+
+def past_day(given: str, *, today: date) -> date:
+    """The day to look back from, as an address gives it; today for what is no day of the past."""
+    try:
+        day = date.fromisoformat(given)
+    except ValueError:
+        return today
+    return day if day.year >= FIRST_YEAR and day < today else today
 
 
 def no_record(read_on: date | None) -> str:
@@ -117,7 +159,34 @@ def _site_line(found: SiteRegulatory, read_on: date | None) -> SiteLine:
         latest=history.latest_on,
         latest_word=latest.classification.value if latest else "",
         records=len(found.records),
+        shares=tuple(_share_line(share) for share in reversed(history.shares)),
+        prior=f"{history.prior_points:.2f}",
+        prior_weight=f"{DEFAULT_RULE.prior_weight:.2f}",
+        left="" if history.base is None else f"{history.base:.2f}",
+        width="" if history.half_width is None else f"{100 * history.half_width:.1f}",
+        confidence="" if history.confidence is None else f"{100 * history.confidence:.0f}",
+        lifted=tuple(f"{event.statement} Lifted: {event.lifted_by}." for event in history.lifted),
+        left_out=_left_out(history),
     )
+
+
+def _share_line(share: InspectionShare) -> ShareLine:
+    one = share.inspection
+    return ShareLine(
+        number=one.native_id,
+        on=one.ended_on,
+        word=one.classification.value,
+        areas=", ".join(area for area in one.project_areas if area),
+        age=f"{share.age_years:.1f}",
+        weight=f"{share.weight:.2f}",
+        points=f"{share.points:.2f}",
+    )
+
+
+def _left_out(history: SiteHistory) -> tuple[tuple[str, str, int], ...]:
+    """What does not count, by kind of record and reason, with how many records that concerns."""
+    counted = Counter((one.record.kind.label, one.reason) for one in history.excluded)
+    return tuple((kind, reason, number) for (kind, reason), number in sorted(counted.items()))
 
 
 def _worst(standings: Iterable[SiteRegulatory]) -> str:
@@ -201,10 +270,13 @@ class RecordRow:
     read_on: date | None
 
 
-def record_rows(part: RegulatoryPart, *, as_of: date) -> list[RecordRow]:
-    """Every record of the sites, the latest first; citations are told with their inspection's day."""
+def record_rows(part: RegulatoryPart, *, as_of: date, until: date | None = None) -> list[RecordRow]:
+    """Every record of the sites, or those up to a day; the latest first, citations with their inspection's day."""
     rows = [
-        _record_row(record, one.site.name, as_of) for one in part.standings.values() for record in one.records
+        _record_row(record, one.site.name, as_of)
+        for one in part.standings.values()
+        for record in one.records
+        if until is None or record.happened_on is None or record.happened_on <= until
     ]
     return sorted(rows, key=lambda row: (row.on or date.min, row.kind, row.number), reverse=True)
 

@@ -37,7 +37,11 @@ _PARTS = (
     ("mia_number", "Authorisation"),
 )
 _STATES = {"": "Waiting", "matched": "Matched", "rejected": "Turned down"}
-_AGREEMENT = {True: ("good", "Agrees"), False: ("bad", "Differs"), None: ("unknown", "Not stated by both")}
+_AGREEMENT = {
+    True: ("good", "Agrees"),
+    False: ("bad", "Differs"),
+    None: ("unknown", "Not stated on both sides"),
+}
 
 
 @dataclass(frozen=True)

@@ -55,9 +55,9 @@ def watch(request: HttpRequest, actor: Actor) -> HttpResponse:
     organization = actor.organization
     known = {sign.value: sign for sign in Sign}
     chosen = frozenset(known[text] for text in request.GET.getlist("sign") if text in known)
-    everybody = Vendor.objects.for_organization(organization).active().only("public_id", "name")
-    vendors = list(everybody.order_by("name", "id"))
-    vendor = next((one for one in vendors if one.public_id == _uuid(request.GET.get("vendor", ""))), None)
+    everybody = Vendor.objects.for_organization(organization).active()
+    asked = _uuid(request.GET.get("vendor", ""))
+    vendor = everybody.filter(public_id=asked).first() if asked else None
     reads = source_reads(organization, as_of)
     listed = watch_list(organization, as_of=as_of, signs=chosen, vendor=vendor)
     shown = Paginator(listed, A_PAGE).get_page(request.GET.get("page"))
@@ -67,7 +67,7 @@ def watch(request: HttpRequest, actor: Actor) -> HttpResponse:
         "page_shown": shown,
         "total": len(listed),
         "signs": [{"code": sign.value, "label": sign.label, "chosen": sign in chosen} for sign in Sign],
-        "vendors": vendors,
+        "vendors": everybody.order_by("name", "id").values_list("public_id", "name"),
         "vendor": vendor,
         "filtered": bool(chosen or vendor),
         "none_found": no_record(inspections),

@@ -26,6 +26,8 @@ from django.utils.safestring import SafeString
 from django.utils.text import slugify
 
 from cdmo_eval.core import glossary
+from cdmo_eval.core.long_choices import options_html
+from cdmo_eval.core.page_words import words_of
 from cdmo_eval.core.policies import Permission, allows
 
 register = Library()
@@ -50,6 +52,12 @@ BUTTON_KINDS = {"", "primary", "quiet", "danger"}
 FRESHNESS_TICKS = 5
 
 
+@register.simple_tag
+def options(choices: Iterable[tuple[object, object]], chosen: object = "") -> SafeString:
+    """The options of a select in one piece, for lists of thousands: pairs of value and label."""
+    return options_html(choices, {str(chosen)})
+
+
 @register.inclusion_tag("components/icon.html")
 def icon(name: str, size: int = 16, label: str = "") -> dict[str, Any]:
     """Draw a symbol of static/icons/sprite.svg; without `label` it is hidden from assistive technology."""
@@ -58,17 +66,20 @@ def icon(name: str, size: int = 16, label: str = "") -> dict[str, Any]:
 
 @register.inclusion_tag("components/button.html")
 def button(
-    label: str, href: str = "", kind: str = "", icon: str = "", *, small: bool = False,
+    label: str, href: str | None = None, kind: str = "", icon: str = "", *, small: bool = False,
     button_type: str = "submit", name: str = "", value: str = "", form: str = "", opens: str = "",
     disabled: bool = False, reason: str = "",
 ) -> dict[str, Any]:  # fmt: skip
     """Draw a button, or a link that looks like one when `href` is given.
 
     The label names the act and the object ("Export 5 vendors as XLSX"). `opens` is the id of a dialog.
-    A disabled button says why in `reason`. Raises ValueError for an unknown kind.
+    A disabled button says why in `reason`. Raises ValueError for an unknown kind, and for an address that turns out
+    empty (a variable that does not exist): what should lead somewhere would send the form instead.
     """
     if kind not in BUTTON_KINDS:
         raise ValueError(f"a button is one of {sorted(BUTTON_KINDS)}, got {kind!r}")
+    if href is not None and not href:
+        raise ValueError(f"the button {label!r} was given an address that is empty")
     return {
         "label": label, "href": href, "kind": kind, "icon": icon, "small": small, "name": name, "value": value,
         "type": "button" if opens else button_type, "form": form, "opens": opens, "disabled": disabled, "reason": reason,
@@ -338,6 +349,13 @@ def help_term(word: str, where: str = "", label: str = "") -> dict[str, Any]:
     """Explain a word of the glossary in place; `where` keeps ids apart when a word is explained twice on a page."""
     found = glossary.entry(word)
     return {"entry": found, "label": label or word, "id": f"term-{slugify(f'{word} {where}')}"}
+
+
+@register.inclusion_tag("components/page_words.html", takes_context=True)
+def page_words(context: Mapping[str, Any], view_name: str = "") -> dict[str, Any]:
+    """Explain the words of the page asked for, or named, at its foot; nothing without words (`core/page_words.py`)."""
+    match = getattr(context.get("request"), "resolver_match", None)
+    return {"entries": words_of(view_name or (match.view_name if match else ""))}
 
 
 @register.inclusion_tag("components/breadcrumbs.html")

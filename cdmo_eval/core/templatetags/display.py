@@ -42,6 +42,12 @@ def moment(value: datetime | None) -> str:
 
 
 @register.filter
+def moment_of(text: str) -> str:
+    """Return a moment as above of the text that a frozen document keeps ("2026-11-21T06:00:00Z")."""
+    return moment(datetime.fromisoformat(text)) if text else UNKNOWN
+
+
+@register.filter
 def age(value: date | None, as_of: date) -> str:
     """Return how old a date is in whole months ("26 months"), or "this month" below one.
 
@@ -124,3 +130,37 @@ def _decimal(amount: int, unit: int, places: int) -> str:
     sign = "\N{MINUS SIGN}" if amount < 0 and units else ""
     whole, rest = divmod(units, 10**places)
     return f"{sign}{whole:,}.{rest:0{places}d}" if places else f"{sign}{whole:,}"
+
+
+BROWSERS = (
+    ("Edg/", "Edge"),
+    ("EdgA/", "Edge"),
+    ("EdgiOS/", "Edge"),
+    ("OPR/", "Opera"),
+    ("Firefox/", "Firefox"),
+    ("FxiOS/", "Firefox"),
+    ("Chrome/", "Chrome"),
+    ("CriOS/", "Chrome"),
+    ("Safari/", "Safari"),
+    ("curl/", "curl"),
+)
+"""What a browser calls itself by; the first that is found counts, since most name the others too."""
+SYSTEMS = (
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "macOS"),
+    ("CrOS", "ChromeOS"),
+    ("Linux", "Linux"),
+)
+
+
+@register.filter
+def browser(user_agent: str) -> str:
+    """Return what a browser says of itself in words: "Firefox on Windows"; "Unknown" when nothing is recognised."""
+    name = next((word for sign, word in BROWSERS if sign in user_agent), "")
+    system = next((word for sign, word in SYSTEMS if sign in user_agent), "")
+    if name and system:
+        return f"{name} on {system}"
+    return name or system or UNKNOWN

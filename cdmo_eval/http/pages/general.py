@@ -22,6 +22,7 @@ CHECK_WORDS = {
     "recompute": "Calculations after a change",
     "queue": "Background work",
     "migrations": "The version of the database",
+    "consistency": "Published scores against the facts they rest on",
 }
 
 

@@ -65,7 +65,7 @@ def _line(row: WebhookEndpoint) -> dict[str, Any]:
 
 def _state(row: WebhookEndpoint, health: WebhookHealth | None) -> tuple[str, str]:
     if not row.enabled:
-        return "unknown", "off"
+        return "plain", "off"
     if health and health.failing_since:
         return "bad", "failing"
     return ("good", "working") if health and health.last_success_at else ("plain", "nothing sent yet")

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from scorecards.engine.display import percent_text
-from scorecards.engine.exact import PPB
+from scorecards.engine.exact import PPB, PPM
 from scorecards.exporting.dossier import blocks, charts
 from scorecards.exporting.dossier.blocks import Block, Value, styled
 from scorecards.exporting.dossier.frozen import (
@@ -276,17 +276,19 @@ def _fact(target: str) -> Value:
 def versions(frozen: Frozen) -> Block:
     """What produced the figures."""
     content, run = frozen.content, frozen.run
+    used = content["framework"]["definition"]
     rows: list[tuple[str, Value]] = [
         ("Document", content["format"]), ("Calculation", f"{run['number']} ({run['id']})"), ("Engine", run["engine_version"]),
-        ("Criteria set", styled(content["framework"]["digest"], "mono")), ("Input digest", styled(run["input_digest"], "mono")),
+        ("Criteria set", f"{used['code']} {used['version']}"), ("Digest of it", styled(content["framework"]["digest"], "mono")), ("Input digest", styled(run["input_digest"], "mono")),
         ("Output digest", styled(run["output_digest"], "mono")), ("Stage", content["stage"]), ("Missing answers", POLICIES.get(content["policy"], content["policy"])),
-        ("Least answered, ppm of weight", str(content["thresholds"]["coverage"])), ("Least verified, ppm of weight", str(content["thresholds"]["verified"])),
+        *(
+            (title, f"{percent_text(content['thresholds'][name], PPM)} % of the weight")
+            for title, name in (("Least answered", "coverage"), ("Least verified", "verified"))
+        ),
     ]  # fmt: skip
-    decision = frozen.decision or {}
-    rows += [
-        (name.replace("_", " ").capitalize(), str(value))
-        for name, value in decision.get("versions", {}).items()
-    ]
+    frozen_by = (frozen.decision or {}).get("versions", {}).get("engine", run["engine_version"])
+    if frozen_by != run["engine_version"]:
+        rows.append(("Frozen by engine", str(frozen_by)))
     return blocks.section("Versions", blocks.facts(rows))
 
 

@@ -36,6 +36,29 @@ def test_from_the_dashboard_to_the_reason_of_a_value(
     expect(page.locator("#QUA1")).to_contain_text("1 record")
 
 
+def test_what_stands_on_a_vendors_page_lines_up_and_keeps_apart(
+    scorecard: Scorecard, browser_page: Callable[..., Page]
+) -> None:
+    page = browser_page()
+    page.goto(reverse("scorecards:ranking", args=[scorecard.public_id]))
+    page.get_by_role("link", name="Vendor A", exact=True).click()
+    expect(page.locator("h1")).to_have_text("Vendor A")
+
+    ends = page.eval_on_selector_all(
+        ".leaves thead th:nth-child(5)",
+        "all => [...new Set(all.map(th => Math.round(th.getBoundingClientRect().right)))]",
+    )
+    gaps = page.evaluate(
+        """() => { const boxes = [...document.querySelectorAll('main > :is(.two, .three, .panel)')].map(e => e.getBoundingClientRect());
+          return boxes.slice(1).map((box, at) => box.top - boxes[at].bottom).filter(gap => gap < 16); }"""
+    )  # fmt: skip
+    buttons = page.eval_on_selector_all(
+        "#map-title ~ * a.btn, section:has(> header #map-title) > footer a.btn",
+        "all => all.slice(1).map((e, at) => e.getBoundingClientRect().left - all[at].getBoundingClientRect().right).filter(gap => gap >= 0 && gap < 4)",
+    )
+    assert (len(ends), gaps, buttons) == (1, [], [])
+
+
 def test_ranking_updates_itself_after_an_edit(
     team: Team, scorecard: Scorecard, browser_page: Callable[..., Page], beside: Beside
 ) -> None:

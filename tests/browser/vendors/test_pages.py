@@ -51,6 +51,9 @@ def test_everything_works_without_a_script(vendor: Vendor, browser_page: Callabl
     page.get_by_label("Monoclonal antibody").check()
     page.get_by_role("button", name="Show vendors").click()
     expect(page.get_by_role("heading", name="2 of 2 vendors")).to_be_visible()
+    page.get_by_label("Choose Maker 0").check()
+    page.get_by_role("button", name="Keep the choice").click()
+    expect(page.get_by_text("1 vendor chosen")).to_be_visible()
 
     page.goto(reverse("vendors:vendor_edit", args=[vendor.public_id]))
     page.get_by_label("Name", exact=True).fill("Renamed")

@@ -1,13 +1,18 @@
 """The OpenAPI document and its page."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
 import yaml
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.test import Client
+from drf_spectacular.views import SpectacularAPIView
+from rest_framework.test import APIRequestFactory
 
+from cdmo_eval.http.schema import KeptDocument
 from tests.support.repository import ROOT
 
 pytestmark = pytest.mark.django_db
@@ -17,6 +22,22 @@ def test_document_in_the_repository_is_the_one_served(client: Client) -> None:
     served = client.get("/api/schema/").content.decode()
 
     assert served == (ROOT / "docs" / "openapi.yaml").read_text(), "write it anew: see docs/api.md"
+
+
+def test_several_callers_at_a_time_get_the_same_document(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(KeptDocument, "_kept", None)
+    view = SpectacularAPIView.as_view(generator_class=KeptDocument)
+    together = Barrier(4)
+
+    def asked(_: int) -> bytes:
+        together.wait()
+        answer = view(APIRequestFactory().get("/api/schema/"))
+        return bytes(answer.render().content)
+
+    with ThreadPoolExecutor(4) as pool:
+        documents = set(pool.map(asked, range(4)))
+
+    assert len(documents) == 1
 
 
 def test_every_call_names_its_errors_and_every_list_its_pages(client: Client) -> None:
@@ -32,6 +53,25 @@ def test_every_call_names_its_errors_and_every_list_its_pages(client: Client) ->
             assert ("412" in named) == conditional, (path, method)
     problems = [one for one in document["components"]["responses"].values() if "content" in one]
     assert {kind for one in problems for kind in one["content"]} == {"application/problem+json"}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "codes"),
+    [
+        ("get", "exports/{id}/file/", {"200", "304", "409", "410"}),
+        ("post", "shortlists/{shortlist_id}/supersede/", {"200"}),
+        ("get", "shortlists/{shortlist_id}/decision/", {"200", "304", "409"}),
+        ("delete", "scorecards/{scorecard_id}/robustness/", {"200"}),
+        ("post", "imports/{id}/undo/", {"200", "202"}),
+    ],
+)
+def test_call_names_the_answers_that_it_gives(
+    client: Client, method: str, path: str, codes: set[str]
+) -> None:
+    call = yaml.safe_load(client.get("/api/schema/").content)["paths"][f"/api/v1/{path}"][method]
+
+    common = {"400", "401", "403", "404", "406", "412", "413", "415", "422", "429", "503"}
+    assert set(call["responses"]) - common - ({"409"} if method != "get" else set()) == codes
 
 
 def test_conditional_and_repeatable_calls_name_their_headers(client: Client) -> None:

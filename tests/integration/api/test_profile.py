@@ -347,6 +347,13 @@ def test_regulatory_state_of_a_site(api: Api, vendor: Vendor, scope: Actor) -> N
     assert (found["as_of"], found["state"], found["cap"]) == (today.isoformat(), "nai", None)
     assert found["score"] == found["base_score"] == round(found["score"], 2) > 0
     assert [record["classification"] for record in found["records"]] == ["NAI"]
+    told = found["explanation"]
+    assert [(one["classification"], one["weight"], one["points"]) for one in told["inspections"]] == [
+        ("NAI", 1.0, 0.0)
+    ]
+    assert told["inspections"][0]["records"] == [found["records"][0]["id"]]
+    assert (told["prior_points"], told["open"], told["lifted"], told["left_out"]) == (5.0, [], [], [])
+    assert empty["explanation"]["inspections"] == []
     assert api.get(f"{place}?as_of=2000-01-01").json()["records"] == []
     for bad in ("yesterday", "0001-01-01", "9999-12-31"):
         assert problem(api.get(f"{place}?as_of={bad}")) == (400, [("as_of", "invalid")])

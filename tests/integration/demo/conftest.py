@@ -15,6 +15,7 @@ from django.db import connections
 from pytest_django.plugin import DjangoDbBlocker
 
 from cdmo_eval.core.models import Organization
+from tests.support.emptying import empty
 
 T = TypeVar("T")
 
@@ -27,7 +28,7 @@ def demo(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[
         organization = Organization.objects.get(slug="demo")
     yield organization
     with django_db_blocker.unblock():
-        call_command("flush", interactive=False, verbosity=0)
+        empty()
 
 
 def apart(work: Callable[[], T]) -> T:

@@ -64,7 +64,9 @@ def test_consistency_check_names_a_changed_cell(demo: Organization) -> None:
     check = apart(lambda: check_scorecard(row.scorecard_id, organization_id=demo.pk))
 
     overwrite(demo, ResultCells, row.pk, packed=bytes(row.packed))
-    assert {d.what.partition(" ")[2] for d in check.differences} == {"(low, point, high, known, state)"}
+    assert {d.what.partition(" ")[2] for d in check.differences} == {
+        "(low, point, high, known, verified, strength, state)"
+    }
 
 
 def test_recompute_looks_at_all_or_one(demo: Organization) -> None:

@@ -238,6 +238,11 @@ def test_the_pdf_says_every_vendor_weight_and_digest(
     from scorecards.exporting.dossier.frozen import weight_text
 
     words = said.split()
+    assert ("ppm of" in said, "% of the weight" in said, said.count(one.run["input_digest"])) == (
+        False,
+        True,
+        1,
+    )
     assert [code for code, ppb in one.content["weights"].items() if weight_text(ppb) not in words] == []
 
 

@@ -292,3 +292,30 @@ def test_every_kind_in_every_format(team: Team, ranked: Ranked) -> None:
                     ]
                     assert [text for text in texts if str(text)[0] in "=+@"] == []
     assert (wrong, made) == ([], 45)
+
+
+def test_profiles_of_chosen_vendors_say_whose_each_line_is(team: Team, ranked: Ranked, take: Take) -> None:
+    chosen = [str(ranked.candidates[name].vendor.public_id) for name in ("Birch", "Alder")]
+
+    book = openpyxl.load_workbook(BytesIO(take("profile", "xlsx", vendors=chosen)), data_only=True)
+
+    assert [row[0].value for row in book["Profile"].iter_rows(min_row=2, max_row=3)] == ["Alder", "Birch"]
+    assert [row[0].value for row in book["Sites"].iter_rows(min_row=2)] == ["Alder", "Birch"]
+    assert {row[0].value for row in book["Evidence"].iter_rows(min_row=2)} == {"Alder", "Birch"}
+
+
+@pytest.mark.parametrize(
+    "asked", [{}, {"vendors": []}, {"vendors": ["01a20618-1760-75ea-8360-c9a43453455d"]}]
+)
+def test_profiles_of_nobody_are_refused(api: Api, ranked: Ranked, asked: dict[str, Any]) -> None:
+    answer = api.post("exports/", {"kind": "profile", "format": "csv", **asked})
+
+    assert answer.status_code == (404 if asked.get("vendors") else 400)
+
+
+def test_a_profile_is_of_one_vendor_or_of_several(api: Api, ranked: Ranked) -> None:
+    alder = str(ranked.candidates["Alder"].vendor.public_id)
+
+    answer = api.post("exports/", {"kind": "profile", "format": "csv", "subject": alder, "vendors": [alder]})
+
+    assert answer.status_code == 400

@@ -12,7 +12,7 @@ from cdmo_eval.core.errors import Invalid
 from cdmo_eval.core.tenancy import organization_scope
 from tests.factories.core import NOW, Team, make_team
 from tests.support.damaged_files import ANY_FILES, JSON_DAMAGES, PAGE_DAMAGES, TABLE_DAMAGES
-from tests.support.official_files import SAMPLE_OF, TABLE_KINDS, sample_rows
+from tests.support.official_files import SAMPLE_OF, TABLE_KINDS, sample_rows, write_csv
 from tests.support.shared_data import shared_data
 from vendors.imports.regulatory import KINDS, RegulatoryReport, import_public_records
 from vendors.models import PublicRecord, SourceRead, UploadedRecord
@@ -135,6 +135,21 @@ def test_damaged_file_writes_nothing(kind: str, tmp_path: Path) -> None:
 
         assert refused.value.message
 
+    assert (PublicRecord.objects.count(), SourceRead.objects.count()) == (0, 0)
+
+
+@committed
+@pytest.mark.parametrize("kind", TABLE_KINDS)
+def test_file_that_was_cut_in_its_last_row_writes_nothing(kind: str, tmp_path: Path) -> None:
+    path = tmp_path / "cut"
+    write_csv(path, sample_rows(kind))
+    whole = path.read_bytes().rstrip()
+    path.write_bytes(whole[: whole.rstrip(b"\t,").rindex(b",") - 1])
+
+    with pytest.raises(Invalid) as refused:
+        load(kind, path)
+
+    assert re.search(r"breaks off in the middle of this row|a quoted cell never ends", refused.value.message)
     assert (PublicRecord.objects.count(), SourceRead.objects.count()) == (0, 0)
 
 

@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
 from cdmo_eval.core.errors import Conflict, Invalid, Unavailable
-from tests.support.live_sources import KEY, USER, Service, inspections, recalls, serving, status
+from tests.support.live_sources import KEY, USER, Service, citations, inspections, recalls, serving, status
 from vendors.imports import sync as syncing
 from vendors.imports.sync import sources, sync, sync_nightly
 from vendors.models import PublicLoad, PublicRecord, SourceRead
@@ -26,7 +26,7 @@ IMPATIENT = Client(tries=1, read_seconds=5)
 def service(settings: Settings) -> Iterator[Service]:
     rows = {
         "inspections_classifications": inspections(25),
-        "inspections_citations": [],
+        "inspections_citations": citations(25),
         "compliance_actions": [],
         "enforcement": recalls(25),
     }
@@ -40,7 +40,7 @@ def read(kind: str, folder: Path, *, now: datetime = NOW) -> syncing.Synced:
     return sync(sources()[kind], folder=folder, now=now, by="operator", client=IMPATIENT)
 
 
-@pytest.mark.parametrize("kind", ["fda_inspections", "openfda_enforcement"])
+@pytest.mark.parametrize("kind", ["fda_inspections", "fda_citations", "openfda_enforcement"])
 def test_sync_loads_every_page_as_one_load(service: Service, tmp_path: Path, kind: str) -> None:
     done = read(kind, tmp_path)
 
@@ -104,6 +104,18 @@ def test_changed_fields_are_refused_with_what_was_expected(service: Service, tmp
         read("fda_inspections", tmp_path)
 
     assert (PublicRecord.objects.count(), SourceRead.objects.count()) == (0, 0)
+
+
+def test_field_that_the_first_row_leaves_out_is_read_from_the_others(
+    service: Service, tmp_path: Path
+) -> None:
+    del service.rows["inspections_classifications"][0]["ClassificationCode"]
+    del service.rows["inspections_classifications"][0]["City"]
+
+    read("fda_inspections", tmp_path)
+
+    found = PublicRecord.objects.order_by("native_id")
+    assert [(one.classification, one.city) for one in found[:2]] == [("VAI", ""), ("VAI", "Nowhere")]
 
 
 def test_source_without_credentials_is_not_asked(

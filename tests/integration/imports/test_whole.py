@@ -1,5 +1,6 @@
 """A commit or an undo that breaks at any statement is nothing at all; a large file is loaded by a job, once."""
 
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from itertools import count
@@ -7,17 +8,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 from django.utils import timezone
 
+from cdmo_eval.core.errors import Conflict
 from cdmo_eval.core.models import Event, Job
 from cdmo_eval.core.tenancy import organization_scope
 from tests.factories.core import NOW, Team
 from tests.factories.vendors import make_capability, make_site, make_vendor
 from tests.integration.access.test_all_or_nothing import Broken, breaking
+from tests.integration.imports.test_uploads import signed_in
 from tests.support.tables import all_tables
 from tests.support.uploads import check_text
 from vendors.imports import jobs, uploads
 from vendors.models import Contact, Evidence, UploadedLoad
+from vendors.services import revise_evidence
+from vendors.tasks import import_file
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TABLE = (
@@ -123,3 +129,111 @@ def test_job_that_cannot_load_says_why(directory: Team, monkeypatch: pytest.Monk
     with organization_scope(organization.pk, "test"):
         job.refresh_from_db()
         assert (job.state, job.error) == (Job.State.FAILED, "The file's content is missing: upload it again.")
+
+
+def test_large_file_is_taken_back_by_a_job_once(directory: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    load, actor, organization = (
+        checked(directory, "evidence", TABLE),
+        directory.actor(),
+        directory.organization,
+    )
+    with organization_scope(organization.pk, actor):
+        uploads.commit_upload(load=load, by=actor, now=timezone.now())
+        load.refresh_from_db()
+    monkeypatch.setattr(uploads, "LARGE", 2)
+    with organization_scope(organization.pk, actor):
+        job = jobs.request_undo(load=load, reason=" wrong ", by=actor, now=timezone.now())
+        with pytest.raises(Conflict, match="A job is at work"):
+            jobs.request_undo(load=load, reason="again", by=actor, now=timezone.now())
+    assert job is not None
+
+    ran = [
+        jobs.run_import(organization_id=organization.pk, job_id=job.pk, clock=timezone.now) for _ in range(2)
+    ]
+
+    assert ran == [True, False]
+    with organization_scope(organization.pk, "test"):
+        job.refresh_from_db()
+        load.refresh_from_db()
+        assert (job.state, job.message, load.state, load.undone_reason) == (
+            Job.State.SUCCEEDED, "Taken back.", "undone", "wrong",
+        )  # fmt: skip
+        assert Evidence.objects.live().filter(target="SVC6").count() == 0
+
+
+def test_job_that_cannot_take_a_file_back_says_why_on_its_page(
+    directory: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load, actor, organization = (
+        checked(directory, "evidence", TABLE),
+        directory.actor(),
+        directory.organization,
+    )
+    with organization_scope(organization.pk, actor):
+        uploads.commit_upload(load=load, by=actor, now=timezone.now())
+        load.refresh_from_db()
+        row = Evidence.objects.live().get(target="SVC6")
+        revise_evidence(
+            evidence=row,
+            expected_version=None,
+            by=actor,
+            now=timezone.now(),
+            reason="seen again",
+            note="Seen again.",
+        )
+    monkeypatch.setattr(uploads, "LARGE", 2)
+    client = signed_in(directory)
+    place = f"/vendors/imports/{load.public_id}/"
+
+    asked = client.post(f"{place}undo/", {"reason": "wrong"}, follow=True)
+    with organization_scope(organization.pk, actor):
+        job = jobs.open_job(load)
+    assert job is not None
+    jobs.run_import(organization_id=organization.pk, job_id=job.pk, clock=timezone.now)
+    page = client.get(place)
+
+    assert b"Taking the import back" in asked.content
+    assert (
+        b"The last attempt failed, and nothing was written: Later work stands on this import" in page.content
+    )
+
+
+def test_job_that_takes_too_long_ends_with_a_word_about_it(
+    directory: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uploads, "LARGE", 2)
+    load, actor, organization = (
+        checked(directory, "evidence", TABLE),
+        directory.actor(),
+        directory.organization,
+    )
+    with organization_scope(organization.pk, actor):
+        job = jobs.request_commit(load=load, by=actor, now=timezone.now())
+    assert job is not None
+
+    def slow(**_: Any) -> UploadedLoad:
+        raise SoftTimeLimitExceeded
+
+    monkeypatch.setattr(uploads, "commit_upload", slow)
+    import_file(organization_id=organization.pk, job_id=job.pk)
+
+    with organization_scope(organization.pk, "test"):
+        job.refresh_from_db()
+        assert (job.state, job.message) == (Job.State.FAILED, "Nothing was written.")
+        assert job.error.startswith("It took longer than a job may take.")
+
+
+def test_journal_of_many_rows_that_were_written_twice_is_kept_at_once(directory: Team) -> None:
+    """A file of new sites inserts and then changes each of them; a journal that joined both took minutes."""
+    lines = "".join(f"Alder,Site {number},Germany,{number % 100}\n" for number in range(1500))
+    load, actor = (
+        checked(directory, "sites", f"vendor,site,site.country,site.single_use_pct\n{lines}"),
+        directory.actor(),
+    )
+    began = time.perf_counter()
+    with organization_scope(directory.organization.pk, actor):
+        uploads.commit_upload(load=load, by=actor, now=timezone.now())
+        assert load.entries.filter(table_name="vendors_site", op="I").count() == 1500
+        assert load.entries.filter(table_name="vendors_evidence", op="I").count() == 3000
+
+    assert time.perf_counter() - began < 30

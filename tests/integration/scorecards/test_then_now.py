@@ -9,9 +9,11 @@ from cdmo_eval.core.errors import Invalid, NotFound
 from cdmo_eval.core.tenancy import organization_scope
 from scorecards import recompute
 from scorecards.engine.then_now import Cause
+from scorecards.frameworks import Framework
 from scorecards.models import Result, Run, Scorecard
 from scorecards.selectors.board import board_of_run, current_board
 from scorecards.selectors.changes import Comparison, Move, compare_runs
+from scorecards.selectors.criteria import criteria_of
 from scorecards.selectors.history import moments, past_ranking, past_rows, run_as_of, run_named
 from scorecards.selectors.results import present, result_rows
 from scorecards.selectors.scorecards import run_list
@@ -66,6 +68,12 @@ def move_of(comparison: Comparison, name: str) -> Move:
     return comparison.moves([row])[0]
 
 
+def current_framework(ranked: Ranked) -> Framework:
+    """The criteria set of the scorecard."""
+    with organization_scope(ranked.team.organization.pk, ranked.team.actor()):
+        return criteria_of(ranked.scorecard.framework)
+
+
 def amounts(move: Move) -> set[Cause]:
     return {cause.cause for cause in move.causes if cause.amount}
 
@@ -78,6 +86,23 @@ def test_board_of_the_last_run_is_the_current_board(ranked: Ranked) -> None:
         assert past.standings == current.standings
         assert past.cells.packed() == current.cells.packed()
         assert past.scores().numerator.tolist() == current.scores().numerator.tolist()
+
+
+def test_another_policy_names_its_own_cells_though_every_figure_is_the_same(ranked: Ranked) -> None:
+    framework = current_framework(ranked)
+    only = {group.code: 0 for group in framework.groups if group.code != "SVC"}
+    only |= {leaf.code: 0 for group in framework.groups if group.code == "SVC" for leaf in group.leaves if leaf.code != "SVC3"}  # fmt: skip
+    change_scorecard(ranked, weights=only)
+    change_scorecard(ranked, policy="known_only")
+    with organization_scope(ranked.team.organization.pk, ranked.team.actor()):
+        neutral, known_only = runs_of(ranked)[-2:]
+        past, current = board_of_run(known_only), current_board(ranked.scorecard)
+
+        assert (neutral.policy, known_only.policy) == ("neutral", "known_only")
+        assert board_of_run(neutral).scores().numerator.tolist() == past.scores().numerator.tolist()
+        assert board_of_run(neutral).cells.refused is None
+        assert past.cells.refused is not None
+        assert past.cells.packed() == current.cells.packed()
 
 
 def test_steps_sum_to_the_published_difference_over_evidence_weights_and_policy(ranked: Ranked) -> None:

@@ -19,6 +19,7 @@ from tests.factories.core import Team
 from tests.factories.scorecards import make_program, make_scorecard
 from tests.factories.vendors import make_evidence, make_inspection, make_site, make_vendor
 from tests.integration.scorecards_pages.conftest import SignIn, clock
+from tests.support.repository import ROOT
 from vendors.models import Site, Vendor
 
 HOME = "/"
@@ -128,6 +129,20 @@ def test_method_page_is_public_and_prints_every_criterion() -> None:
     assert answer.status_code == 200
     assert html.count('<section class="criterion"') == answer.context["leaves"]
     assert "“No record found” is never “clean”" in html
+
+
+@pytest.mark.django_db
+def test_method_page_shows_the_rates_that_the_document_gives() -> None:
+    row = next(
+        line
+        for line in (ROOT / "docs" / "method.md").read_text(encoding="utf-8").splitlines()
+        if line.startswith("| 2019–")
+    )
+    written = [cell.split("%")[0].strip() for cell in row.split("|")[5:-1]]
+
+    shown = Client().get(reverse("method")).context["prediction"]
+
+    assert [share.split("%")[0] for _, share in shown] == written
 
 
 @pytest.mark.django_db

@@ -177,7 +177,7 @@ def test_ranking_costs_the_same_for_two_and_four_vendors(
         # how much of it in two spans, what changed in the results, public and uploaded records, changed
         # regulatory states; what the reader was told since the last look: settings, notices, when that was; the leaders'
         # shares of first places; files that wait
-        ("dashboard", 23),
+        ("dashboard", 22),
         ("scorecards:list", 9),  # scorecards with freshness, their leaders, whether there is a programme
         ("programs:list", 8),  # programmes with the number of their scorecards, and those scorecards
     ],

@@ -237,7 +237,7 @@ def test_another_engine_version_is_reported_as_such(
     found = verify_file(file_of(frozen))
 
     assert (found.same_engine, found.untouched) == (False, True)
-    assert found.words.startswith("Nothing was changed. It was frozen with engine version 2;")
+    assert found.words.startswith("Nothing was changed. It was frozen with engine version 3;")
 
 
 def test_stored_content_is_checked_against_its_row(frozen: dict[str, Any]) -> None:

@@ -240,6 +240,27 @@ def test_public_record_uploaded_before_counts_once(team: Team, public_site: Site
 
 
 @pytest.mark.transactional
+@pytest.mark.parametrize(
+    ("fei", "records", "score"),
+    [(FEI, [inspection("1", date(2024, 1, 1))], 100.0), (FEI, [], None), ("", [], None)],
+    ids=["a number that official files know", "a number that none knows", "no number"],
+)
+def test_no_recall_says_something_only_of_a_number_that_official_files_know(
+    team: Team, transactional_db: None, fei: str, records: list[RegulatoryRecord], score: float | None
+) -> None:
+    with organization_scope(team.organization.pk, team.actor()):
+        site = make_site(make_vendor(team.organization), fei=fei)
+    with owner_connection():
+        SourceRead.objects.create(kind="RECALL", source="fda_recalls", read_on=TODAY, rows=1)
+    load(records or [inspection("9", date(2024, 1, 1), fei="1000000001")])
+
+    with organization_scope(team.organization.pk, team.actor()):
+        found = selectors.site_regulatory(team.organization, site, as_of=TODAY)
+
+    assert found.history.recalls.score == score
+
+
+@pytest.mark.transactional
 def test_whole_list_closes_what_it_no_longer_holds(team: Team, public_site: Site) -> None:
     alert = RegulatoryRecord(
         kind=RecordKind.IMPORT_ALERT,

@@ -35,9 +35,11 @@ def days(count: int) -> date:
 
 
 def agree(team: Team, vendor: Vendor, **fields: Any) -> Cda:
+    """Set the agreement; a number stands for so many days from today."""
     by = team.actor(Role.PROCUREMENT)
+    dated = {name: days(value) if isinstance(value, int) else value for name, value in fields.items()}
     return services.set_cda(
-        organization=team.organization, vendor=vendor, by=by, now=datetime.now(UTC), **fields
+        organization=team.organization, vendor=vendor, by=by, now=datetime.now(UTC), **dated
     )
 
 
@@ -59,12 +61,12 @@ def status(answer: Any) -> int:
 CLOSED: tuple[dict[str, Any], ...] = (
     {"status": "none"},
     {"status": "requested"},
-    {"status": "signed", "signed_on": days(1)},
-    {"status": "signed", "signed_on": days(-400), "expires_on": days(-1)},
+    {"status": "signed", "signed_on": 1},
+    {"status": "signed", "signed_on": -400, "expires_on": -1},
 )
 OPEN: tuple[dict[str, Any], ...] = (
-    {"status": "signed", "signed_on": today()},
-    {"status": "signed", "signed_on": days(-400), "expires_on": today()},
+    {"status": "signed", "signed_on": 0},
+    {"status": "signed", "signed_on": -400, "expires_on": 0},
 )
 
 

@@ -117,4 +117,4 @@ def test_the_page_takes_the_same_number_of_queries(
 ) -> None:
     twins(in_team, count)
 
-    assert queries(client, reverse("vendors:duplicates")) == 11
+    assert queries(client, reverse("vendors:duplicates")) == 12

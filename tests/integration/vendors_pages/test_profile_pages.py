@@ -1,5 +1,8 @@
 """The pages of one vendor: what they say, who may see them, and a constant number of queries."""
 
+from datetime import date
+from decimal import Decimal
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -41,6 +44,51 @@ def test_regulatory_part_gives_score_and_class_of_each_site(client: Client, vend
     line = client.get(address(vendor, "profile")).context["regulatory"].sites[0]
 
     assert (line.latest_word, line.tone, line.cap, bool(line.score)) == ("VAI", "warn", "", True)
+
+
+def test_regulatory_page_tells_how_the_score_comes_about(client: Client, in_team: Team) -> None:
+    vendor = make.make_vendor(in_team.organization)
+    site = make.make_site(vendor, fei="3999999998", name="Works")
+    for day, outcome in ((date(2019, 3, 2), "OAI"), (date(2022, 3, 2), "VAI"), (date(2025, 3, 2), "OAI")):
+        make.make_inspection(in_team.organization, fei=site.fei, event_on=day, classification=outcome)
+    make.make_inspection(
+        in_team.organization,
+        fei=site.fei,
+        event_on=date(2024, 3, 2),
+        product_area="Devices",
+        classification="NAI",
+    )
+
+    now = client.get(address(vendor, "regulatory"))
+    line = now.context["regulatory"].sites[0]
+    then = client.get(address(vendor, "regulatory"), {"as_of": "2023-01-01"}).context["regulatory"].sites[0]
+
+    weights = [(share.on.year, share.word, share.age, share.weight) for share in line.shares]
+    taken = sum((Decimal(share.points) for share in line.shares), Decimal(line.prior))
+    assert weights == [
+        (2025, "OAI", "0.0", "1.00"),
+        (2022, "VAI", "3.0", "0.50"),
+        (2019, "OAI", "6.0", "0.25"),
+    ]
+    assert abs(100 - taken - Decimal(line.left)) <= Decimal("0.03")
+    assert line.left_out == (("Inspection", "product type Devices", 1),)
+    assert [text.partition(" Lifted: ")[2][:14] for text in line.lifted] == ["VAI inspection"]
+    assert "How the score of Works comes about" in now.content.decode()
+    assert ([share.on.year for share in then.shares], then.cap) == ([2022, 2019], "")
+
+
+@pytest.mark.parametrize("given", ["", "soon", "0001-01-01", "9999-12-31"])
+def test_regulatory_page_of_no_day_of_the_past_is_todays(client: Client, vendor: Vendor, given: str) -> None:
+    context = client.get(address(vendor, "regulatory"), {"as_of": given}).context
+
+    assert context["as_of"] == context["today"]
+
+
+def test_regulatory_page_of_a_day_lists_what_had_happened_by_then(client: Client, vendor: Vendor) -> None:
+    answer = client.get(address(vendor, "regulatory"), {"as_of": "2026-03-01"})
+
+    assert list(answer.context["page_shown"]) == []
+    assert "The record as it stood on 1 Mar 2026" in answer.content.decode()
 
 
 def test_a_site_without_records_is_never_called_clean(client: Client, in_team: Team) -> None:

@@ -40,10 +40,10 @@ def test_the_queue_shows_what_agrees_and_what_does_not(client: Client, in_team: 
     shown = answer.context["proposals"][0]
     assert [(part.label, part.word) for part in shown.parts] == [
         ("Name", "Agrees"),
-        ("City", "Not stated by both"),
-        ("Country", "Not stated by both"),
+        ("City", "Not stated on both sides"),
+        ("Country", "Not stated on both sides"),
     ]
-    assert "96 % sure" in answer.content.decode()
+    assert "96% sure" in answer.content.decode()
 
 
 def test_an_empty_queue_says_so(client: Client, in_team: Team) -> None:

@@ -62,6 +62,21 @@ def test_an_old_inspection_and_an_expired_certificate_are_listed(client: Client,
     assert signs(answer) == [("certificate_expired", "Old"), ("stale", "Old")]
 
 
+def test_an_official_certificate_too_old_to_rely_on_is_listed(client: Client, in_team: Team) -> None:
+    for name, ages in {"Fresh": [400], "Ageing": [1000], "Old": [1400], "Renewed": [1400, 100]}.items():
+        site = site_of(in_team, name)
+        for number, age in enumerate(ages):
+            make.make_inspection(
+                in_team.organization, fei=site.fei, event_on=today() - timedelta(days=age), classification="", kind="GMP_CERTIFICATE",
+                authority="EU", native_id=f"{name} {number}", product_area="", project_area="", source="eudragmdp",
+            )  # fmt: skip
+
+    answer = client.get(reverse("vendors:watch"))
+
+    assert signs(answer) == [("certificate_expired", "Old"), ("certificate_expiring", "Ageing")]
+    assert answer.context["lines"][0].watched.detail.startswith("EU GMP certificate Old 0")
+
+
 def test_a_site_without_records_is_listed_when_asked_for_and_never_called_clean(
     client: Client, in_team: Team
 ) -> None:
@@ -92,7 +107,7 @@ def test_the_list_takes_as_many_queries_for_three_as_for_one(
 ) -> None:
     fill(in_team, count)
 
-    assert queries(client, reverse("vendors:watch")) == 17
+    assert queries(client, reverse("vendors:watch")) == 26
 
 
 def test_programs_read_the_same_list(in_team: Team) -> None:

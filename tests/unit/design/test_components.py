@@ -5,11 +5,13 @@ from html.parser import HTMLParser
 
 import pytest
 from django import forms
+from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import QueryDict
 from django.template import Context, Template
 from django.template.loader import render_to_string
 from django.test import RequestFactory
+from django.test.signals import template_rendered
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -185,3 +187,29 @@ def test_ticks_are_always_five_and_show_every_state_that_occurs(counts: dict[str
     occurring = {state for state, count in counts.items() if count} or {"unknown"}
     assert len(ticks) == 5
     assert set(ticks) == occurring
+
+
+def test_the_style_guide_has_a_sample_of_every_component() -> None:
+    drawn: set[str] = set()
+
+    def keep(template: Template, **_: object) -> None:
+        drawn.add(str(template.name))
+
+    template_rendered.connect(keep)
+    try:
+        render_to_string(
+            "styleguide.html", styleguide_context(), request=RequestFactory().get("/styleguide/")
+        )
+    finally:
+        template_rendered.disconnect(keep)
+
+    files = {
+        f"components/{path.name}" for path in (settings.BASE_DIR / "templates/components").glob("*.html")
+    }
+    assert files - drawn == set()
+
+
+@pytest.mark.parametrize("source", ['{% button "Cancel" href=nowhere %}', '{% button "Cancel" href="" %}'])
+def test_a_button_without_its_address_is_an_error(source: str) -> None:
+    with pytest.raises(ValueError, match="was given an address that is empty"):
+        render(source, nowhere="")

@@ -19,6 +19,11 @@ def test_day_of_a_moment_is_its_day_in_utc() -> None:
     assert display.day(datetime(2026, 11, 21, 23, 30, tzinfo=timezone(timedelta(hours=-5)))) == "22 Nov 2026"
 
 
+def test_moment_of_a_frozen_document_reads_like_any_other() -> None:
+    assert display.moment_of("2026-11-21T07:00:00+01:00") == "21 Nov 2026, 06:00 UTC"
+    assert display.moment_of("") == "Unknown"
+
+
 def test_moment_is_in_utc() -> None:
     assert display.moment(datetime(2026, 11, 21, 6, 0, tzinfo=UTC)) == "21 Nov 2026, 06:00 UTC"
 
@@ -80,3 +85,18 @@ def test_plural_agrees_with_the_count() -> None:
 @given(st.integers(0, 1_000_000))
 def test_score_is_within_half_a_tenth_of_the_truth(ppm: int) -> None:
     assert abs(float(display.score(ppm)) - ppm / 10_000) <= 0.05 + 1e-9
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "words"),
+    [
+        ("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) HeadlessChrome/156.0.0.0 Safari/537.36", "Chrome on Linux"),
+        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/130.0 Safari/537.36 Edg/130.0", "Edge on Windows"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605.1 Version/17.0 Safari/604.1", "Safari on iPhone"),
+        ("Mozilla/5.0 (Macintosh; Intel Mac OS X 10.15; rv:132.0) Gecko/20100101 Firefox/132.0", "Firefox on macOS"),
+        ("curl/8.5.0", "curl"),
+        ("", "Unknown"),
+    ],
+)  # fmt: skip
+def test_browser_reads_as_words(user_agent: str, words: str) -> None:
+    assert display.browser(user_agent) == words

@@ -1,5 +1,6 @@
 """Scores, coverage and groups from cells and weights."""
 
+import dataclasses
 from typing import Any
 
 import numpy as np
@@ -206,7 +207,7 @@ def test_cells_that_contradict_themselves_are_refused(changed: dict[str, Any], m
 
 def test_cells_of_other_shape_or_type_are_refused() -> None:
     good = make_cells([[1, 2]])
-    parts = {name: getattr(good, name) for name in Cells.__slots__}
+    parts: dict[str, Any] = {**good.numbers, "state": good.state}
 
     with pytest.raises(CellError, match="high: must be int64"):
         Cells(**{**parts, "high": parts["high"].astype(np.float64)})
@@ -221,7 +222,40 @@ def test_cells_packed_and_unpacked_are_the_same() -> None:
     back = Cells.unpacked(rows, leaves=2)
 
     assert [len(row) for row in rows] == [50, 50]
-    assert all((getattr(back, name) == getattr(cells, name)).all() for name in Cells.__slots__)
+    assert back.refused is None
+    assert all((back.numbers[name] == table).all() for name, table in cells.numbers.items())
+    assert (back.state == cells.state).all()
+
+
+def test_cells_with_what_was_refused_packed_and_unpacked_are_the_same() -> None:
+    known = make_cells([[300_000, 900_000]], known=[[250_000, PPM]])
+    cells = dataclasses.replace(known, refused=np.array([[750_000, 0]]))
+
+    back = Cells.unpacked(cells.packed(), leaves=2)
+
+    assert len(cells.packed()[0]) == 58
+    assert back.refused is not None
+    assert back.refused.tolist() == [[750_000, 0]]
+    assert back.weighed.tolist() == [[PPM, PPM]]
+
+
+def test_cells_of_both_widths_are_unpacked_together() -> None:
+    before = make_cells([[300_000, 900_000]], known=[[250_000, PPM]])
+    after = dataclasses.replace(before, refused=np.array([[750_000, 0]]))
+
+    back = Cells.unpacked([*before.packed(), *after.packed()], leaves=2)
+
+    assert back.refused is not None
+    assert back.refused.tolist() == [[0, 0], [750_000, 0]]
+    assert back.point.tolist() == [[300_000, 900_000]] * 2
+    assert back.state.tolist() == [[CellState.KNOWN] * 2] * 2
+
+
+def test_more_refused_than_is_left_of_a_cell_is_refused() -> None:
+    known = make_cells([[300_000, 900_000]], known=[[250_000, PPM]])
+
+    with pytest.raises(CellError, match="candidate 0, leaf 1: what was refused"):
+        dataclasses.replace(known, refused=np.array([[750_000, 1]]))
 
 
 def test_cells_packed_bytes_are_little_endian_in_a_fixed_order() -> None:

@@ -28,6 +28,7 @@ def scorecards(draw: st.DrawFn) -> tuple[Cells, np.ndarray[Any, np.dtype[np.int6
     state = random.choice(np.array([0, 0, 0, 1, 2, 4], dtype=np.uint8), (n, m))
     silent, zero = state != CellState.KNOWN, (state == CellState.REFUSED) | (state == CellState.OVERDUE)
     known = np.where(silent, 0, random.choice([PPM, PPM, 1, 333_333], (n, m)))
+    refused = np.where(silent, 0, (PPM - known) // 2) if draw(st.booleans()) else None
     cells = Cells(
         low=np.where(silent, 0, values[0]),
         point=np.where(zero, 0, np.where(silent, 500_000, values[1])),
@@ -36,6 +37,7 @@ def scorecards(draw: st.DrawFn) -> tuple[Cells, np.ndarray[Any, np.dtype[np.int6
         verified=known // 2,
         strength=np.where(silent, 0, random.integers(0, PPM + 1, (n, m))),
         state=state,
+        refused=refused,
     )
     points = draw(st.lists(st.integers(0, 50), min_size=m, max_size=m).filter(any))
     tree = WeightNode("tree", 1, tuple(WeightNode(f"L{i}", p) for i, p in enumerate(points)))
@@ -43,7 +45,8 @@ def scorecards(draw: st.DrawFn) -> tuple[Cells, np.ndarray[Any, np.dtype[np.int6
 
 
 def rows_of(cells: Cells, rows: Any, columns: Any = slice(None)) -> Cells:
-    return Cells(*(np.ascontiguousarray(getattr(cells, name)[rows][:, columns]) for name in Cells.__slots__))
+    numbers = {name: np.ascontiguousarray(table[rows][:, columns]) for name, table in cells.numbers.items()}
+    return Cells(**numbers, state=np.ascontiguousarray(cells.state[rows][:, columns]))
 
 
 def bits(scores: Aggregate, rows: Any = slice(None)) -> list[bytes]:
@@ -69,7 +72,9 @@ def test_packed_cells_in_blocks_of_any_size_score_bitwise_equal(
     card: Any, policy: MissingPolicy, block: int
 ) -> None:
     cells, weights, groups = card
-    rows = np.frombuffer(b"".join(cells.packed()), dtype=packed_type(cells.low.shape[1]))
+    rows = np.frombuffer(
+        b"".join(cells.packed()), dtype=packed_type(cells.low.shape[1], refused=cells.refused is not None)
+    )
 
     whole = aggregate(cells, weights, groups, policy=policy)
     blocks = aggregate_packed(rows, weights, groups, policy=policy, block=block)
@@ -138,7 +143,8 @@ def test_integers_agree_with_arbitrary_precision(card: Any, policy: MissingPolic
 
     for i in np.flatnonzero(found.has_score):
         if policy is MissingPolicy.KNOWN_ONLY:
-            shares = np.where(cells.counts_zero[i], PPM, cells.known[i]).tolist()
+            refused = 0 if cells.refused is None else cells.refused[i]
+            shares = np.where(cells.counts_zero[i], PPM, cells.known[i] + refused).tolist()
             used = [half_even(w * share, PPM) for w, share in zip(weights.tolist(), shares, strict=True)]
         else:
             used = weights.tolist()

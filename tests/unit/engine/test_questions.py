@@ -34,7 +34,8 @@ def first(scores: list[Fraction], k: int) -> set[int]:
 
 def answered(cells: Cells, row: int, column: int, value: int) -> Cells:
     """The cells with one of them known."""
-    parts: dict[str, Any] = {name: getattr(cells, name).copy() for name in Cells.__slots__}
+    parts: dict[str, Any] = {name: table.copy() for name, table in cells.numbers.items()}
+    parts["state"] = cells.state.copy()
     for name in ("low", "point", "high"):
         parts[name][row, column] = value
     for name in ("known", "verified", "strength"):

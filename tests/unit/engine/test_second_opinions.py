@@ -166,3 +166,15 @@ def test_agreement_without_differences_is_not_a_number_but_unknown(ranks: list[i
     found = order_agreement(matrix(ranks), matrix(ranks))
 
     assert (found.spearman, found.kendall) == (None, None)
+
+
+@given(st.lists(st.tuples(st.integers(1, 9), st.integers(1, 9)), min_size=2, max_size=40))
+def test_kendalls_tau_is_that_of_all_pairs(ranks: list[tuple[int, int]]) -> None:
+    first, second = (np.array(column, dtype=np.int64) for column in zip(*ranks, strict=True))
+    if len(set(first.tolist())) == 1 or len(set(second.tolist())) == 1:
+        return
+    at, other = np.triu_indices(len(ranks), k=1)
+    one, two = np.sign(first[at] - first[other]), np.sign(second[at] - second[other])
+    expected = (one * two).sum() / np.sqrt(float((one != 0).sum()) * float((two != 0).sum()))
+
+    assert order_agreement(first, second).kendall == pytest.approx(float(expected))

@@ -1,5 +1,6 @@
 """Then against now: every step changes one thing, and the steps add up to the whole difference of score and rank."""
 
+import dataclasses
 from fractions import Fraction
 from typing import Any
 
@@ -121,6 +122,16 @@ def test_nothing_changed_moves_nobody() -> None:
     found = compared(same, same)
 
     assert found.moved().tolist() == []
+    assert amounts(found, 0) == {}
+
+
+def test_what_was_refused_is_told_with_the_policy_that_weighs_it() -> None:
+    cells = make_cells([[300_000, 900_000]], known=[[500_000, PPM]])
+    told = dataclasses.replace(cells, refused=np.array([[500_000, 0]]))
+
+    found = compared(moment(cells, [1, 1]), moment(told, [1, 1], policy=KNOWN_ONLY))
+
+    assert (found.score(0, now=False), found.score(0, now=True)) == (Fraction(6, 10), Fraction(6, 10))
     assert amounts(found, 0) == {}
 
 

@@ -40,6 +40,27 @@ def test_known_only_partly_refused_leaf_keeps_its_full_weight() -> None:
     assert (int(added.denominator[0]), int(added.numerator[0])) == (1_000_000_000, 560_000 * 10**9)
 
 
+def test_what_was_refused_is_covered_under_no_policy() -> None:
+    covered = {
+        policy: int(scores(quality(ANSWERED, REFUSED, policy=policy), policy).coverage[0])
+        for policy in Policy
+    }
+
+    assert set(covered.values()) == {750_000 * 10**9}
+
+
+def test_what_was_refused_survives_storage() -> None:
+    found = quality(ANSWERED, REFUSED, policy=Policy.KNOWN_ONLY)
+
+    packed = pack_cells([found, WHOLE], policy=Policy.KNOWN_ONLY)
+    cells = Cells.unpacked([packed], leaves=2)
+
+    assert cells.refused is not None
+    assert cells.refused.tolist() == [[500_000, 0]]
+    assert cells.weighed.tolist() == [[1_000_000, 1_000_000]]
+    assert cells.packed() == [packed]
+
+
 def test_known_only_partly_unknown_leaf_weighs_its_known_share() -> None:
     found = quality(ANSWERED, policy=Policy.KNOWN_ONLY)
 
@@ -56,11 +77,3 @@ def test_refusing_a_part_is_never_better_than_leaving_it_open_under_known_only()
     )
 
     assert refused < left
-
-
-def test_other_policies_count_only_what_is_known_as_covered() -> None:
-    found = quality(ANSWERED, REFUSED, policy=Policy.NEUTRAL)
-
-    added = scores(found, Policy.NEUTRAL)
-
-    assert int(added.coverage[0]) == 750_000 * 10**9

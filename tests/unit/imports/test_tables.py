@@ -109,6 +109,25 @@ def test_ragged_rows_are_reported_and_the_rest_is_read(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"a,b,c\n1,2,3\n4,5", "row 3: The file breaks off in the middle of this row: it is not whole."),
+        ("a,b,c\n1,2,3\n4,5".encode("utf-16"), "row 3: The file breaks off in the middle of this row: it is not whole."),
+        (b"a,b,c\n1,2,3\n4,5\n", ""),
+        (b"a,b,c\r\n1,2,3\r\n4,5\r\n", ""),
+        ("a,b,c\n1,2,3\n4,5\n".encode("utf-16"), ""),
+        (b"a,b,c\n1,2\n4,5,6", ""),
+        (b"a,b,c\n", ""),
+    ],
+)  # fmt: skip
+def test_file_that_ends_in_the_middle_of_a_row_says_so(content: bytes, said: str, tmp_path: Path) -> None:
+    with open_table(write(tmp_path, content)) as table:
+        rows = list(table.rows)
+
+        assert str(table.breaks_off(rows[-1] if rows else None) or "") == said
+
+
 def test_header_below_other_lines(tmp_path: Path) -> None:
     with open_table(write(tmp_path, b"Report\n\nname , city,\nA,B\n"), header_row=3) as table:
         assert (table.header, list(table.rows)) == (("name", "city"), [Row(4, ("A", "B"))])

@@ -6,7 +6,17 @@ from typing import Any
 
 import pytest
 
-from tests.support.live_sources import KEY, USER, Service, hang_up, inspections, recalls, serving, status
+from tests.support.live_sources import (
+    KEY,
+    USER,
+    Service,
+    citations,
+    hang_up,
+    inspections,
+    recalls,
+    serving,
+    status,
+)
 from vendors.regulatory.sources.fda_dashboard import DashboardSource
 from vendors.regulatory.sources.openfda import OpenFdaSource
 from vendors.regulatory.sources.pages import Source
@@ -59,6 +69,44 @@ def test_dashboard_pages_until_the_announced_total(service: Service, client: Cli
     assert sizes == [10, 10, 5]
     assert [body["start"] for _, body in service.asked] == [1, 11, 21]
     assert {body["filters"]["ProductType"][0] for _, body in service.asked} == {"Drugs"}
+
+
+@pytest.mark.parametrize(("rows", "sizes"), [(25, [10, 10, 5]), (20, [10, 10, 0])])
+def test_dashboard_pages_without_a_total_until_one_is_not_full(
+    service: Service, client: Client, rows: int, sizes: list[int]
+) -> None:
+    service.rows["inspections_citations"] = citations(rows)
+
+    assert walk(dashboard(service, kind="fda_citations"), client) == sizes
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda a: a | {"result": a["result"][:4]}, "10 rows announced, 4 sent"),
+        (lambda a: a | {"totalrecordcount": 25, "result": a["result"][:4], "resultcount": 4}, "has 4 rows where 25 were"),
+        (lambda a: a | {"totalrecordcount": None}, "does not say how many"),
+        (lambda a: a | {"result": [], "resultcount": 0}, "inspections_citations: there are no rows"),
+        (lambda a: a | {"result": a["result"] * 2, "resultcount": 20}, "10 rows asked for, 20 sent"),
+    ],
+)  # fmt: skip
+def test_page_of_a_data_set_without_a_total_that_is_not_whole_is_refused(
+    service: Service, client: Client, change: Any, message: str
+) -> None:
+    service.rows["inspections_citations"] = citations(25)
+    service.change = change
+
+    with pytest.raises(SourceError, match=message):
+        dashboard(service, kind="fda_citations").page(client, "")
+
+
+def test_classifications_without_their_total_are_refused(service: Service, client: Client) -> None:
+    service.change = lambda answer: {
+        name: value for name, value in answer.items() if name != "totalrecordcount"
+    }
+
+    with pytest.raises(SourceError, match="does not say how many"):
+        dashboard(service).page(client, "")
 
 
 def test_openfda_pages_by_its_links(service: Service, client: Client) -> None:

@@ -1,6 +1,8 @@
 """FDA's Data Dashboard API: inspections, citations and compliance actions, with the credentials that FDA gives out.
 
 A success has `statuscode` 400 in the body, whatever the HTTP status says; anything else is an error, alone or in a list.
+By FDA's description only the answers about classifications state how many rows there are in all; those of the other
+data sets end with a page that is not full.
 """
 
 from collections.abc import Mapping
@@ -18,20 +20,28 @@ _TYPES = ("Drugs", "Biologics")
 
 @dataclass(frozen=True)
 class Dataset:
-    """One data set: its path, the column whose order keeps pages apart, and the filter to drugs and biologics."""
+    """One data set: its path, the column whose order keeps pages apart, and the filter to drugs and biologics.
+
+    Rows that are alike in that column may change places between two pages, so it is one that few rows share.
+    ``states_total``: an answer without the number of all rows is not whole.
+    """
 
     path: str
     sort: str
     filters: Mapping[str, tuple[str, ...]]
+    states_total: bool = False
 
 
 DATASETS: Mapping[str, Dataset] = MappingProxyType(
     {
         "fda_inspections": Dataset(
-            "inspections_classifications", "InspectionID", MappingProxyType({"ProductType": _TYPES})
+            "inspections_classifications",
+            "InspectionID",
+            MappingProxyType({"ProductType": _TYPES}),
+            states_total=True,
         ),
         "fda_citations": Dataset(
-            "inspections_citations", "CitationID", MappingProxyType({"ProgramArea": _TYPES})
+            "inspections_citations", "InspectionID", MappingProxyType({"ProgramArea": _TYPES})
         ),
         "fda_compliance_actions": Dataset(
             "compliance_actions", "CaseInjunctionID", MappingProxyType({"ProductType": _TYPES})
@@ -73,14 +83,18 @@ class DashboardSource:
         answer = client.ask("POST", f"{self.url}/{dataset.path}", headers=headers, body=body)
         rows, total = self._rows(answer.data)
         last = start - 1 + len(rows)
+        if total is None:
+            if not last:
+                raise SourceError(f"{dataset.path}: there are no rows")
+            return Page(rows, str(last + 1) if len(rows) == self.rows else "", None)
         if not rows or last > total or (last < total and len(rows) < self.rows):
             raise SourceError(
                 f"{dataset.path}: the page from row {start} has {len(rows)} rows where {total} were announced in all"
             )
         return Page(rows, str(last + 1) if last < total else "", total)
 
-    def _rows(self, data: Any) -> tuple[tuple[Mapping[str, Any], ...], int]:
-        """The rows of a success and the number of all rows."""
+    def _rows(self, data: Any) -> tuple[tuple[Mapping[str, Any], ...], int | None]:
+        """The rows of a success and the number of all rows, None where the data set need not state it."""
         said = data[0] if isinstance(data, list) and data else data
         if not isinstance(said, dict) or said.get("statuscode") != SUCCESS:
             raise SourceError(f"{DATASETS[self.kind].path}: refused: {_shown(said)}")
@@ -91,6 +105,10 @@ class DashboardSource:
             raise SourceError(
                 f"{DATASETS[self.kind].path}: {said.get('resultcount')} rows announced, {len(rows)} sent"
             )
+        if len(rows) > self.rows:
+            raise SourceError(f"{DATASETS[self.kind].path}: {self.rows} rows asked for, {len(rows)} sent")
+        if "totalrecordcount" not in said and not DATASETS[self.kind].states_total:
+            return tuple(rows), None
         if not isinstance(total, int):
             raise SourceError(f"{DATASETS[self.kind].path}: the answer does not say how many rows there are")
         return tuple(rows), total

@@ -2,7 +2,7 @@
 
 import csv
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -14,11 +14,14 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Page:
-    """Rows as the service gave them, where the next ones are ("" at the end), and how many there are in all."""
+    """Rows as the service gave them, where the next ones are ("" at the end), and how many there are in all.
+
+    ``total`` is None where the service does not say.
+    """
 
     rows: tuple[Row, ...]
     following: str
-    total: int
+    total: int | None
 
 
 class Source(Protocol):
@@ -39,19 +42,22 @@ class Source(Protocol):
         """The page at a cursor, "" for the first. Raises SourceError."""
 
 
-def write_rows(rows: Iterable[Row], path: Path) -> None:
-    """All rows as one file of the layout that its name says, the columns those of the first row."""
+def write_rows(rows: Callable[[], Iterable[Row]], path: Path) -> None:
+    """All rows as one file of the layout that its name says.
+
+    A table has the columns of all rows together: a service may leave a field out of a row that has nothing in it.
+    ``rows`` is asked twice for that, so that they need not be in memory.
+    """
     with path.open("w", encoding="utf-8", newline="") as stream:
         if path.suffix == ".json":
             stream.write('{"results": [')
-            for number, row in enumerate(rows):
+            for number, row in enumerate(rows()):
                 stream.write(",\n" if number else "\n")
                 json.dump(row, stream)
             stream.write("]}\n")
             return
-        writer: Any = None
-        for row in rows:
-            if writer is None:
-                writer = csv.DictWriter(stream, fieldnames=list(row), restval="", extrasaction="ignore")
-                writer.writeheader()
+        names = dict.fromkeys(name for row in rows() for name in row)
+        writer: Any = csv.DictWriter(stream, fieldnames=list(names), restval="")
+        writer.writeheader()
+        for row in rows():
             writer.writerow({name: "" if value is None else value for name, value in row.items()})
