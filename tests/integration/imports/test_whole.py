@@ -1,6 +1,5 @@
 """A commit or an undo that breaks at any statement is nothing at all; a large file is loaded by a job, once."""
 
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from itertools import count
@@ -224,16 +223,13 @@ def test_job_that_takes_too_long_ends_with_a_word_about_it(
 
 
 def test_journal_of_many_rows_that_were_written_twice_is_kept_at_once(directory: Team) -> None:
-    """A file of new sites inserts and then changes each of them; a journal that joined both took minutes."""
+    """A file of new sites inserts and then changes each of them: the journal tells of each once, as inserted."""
     lines = "".join(f"Alder,Site {number},Germany,{number % 100}\n" for number in range(1500))
     load, actor = (
         checked(directory, "sites", f"vendor,site,site.country,site.single_use_pct\n{lines}"),
         directory.actor(),
     )
-    began = time.perf_counter()
     with organization_scope(directory.organization.pk, actor):
         uploads.commit_upload(load=load, by=actor, now=timezone.now())
         assert load.entries.filter(table_name="vendors_site", op="I").count() == 1500
         assert load.entries.filter(table_name="vendors_evidence", op="I").count() == 3000
-
-    assert time.perf_counter() - began < 30
